@@ -1,0 +1,23 @@
+"""Closed forms, vectorised; numpy and scipy only, so that they also run in a browser (all chapters)."""
+
+from .exact import ridgeless_exact
+from .fixed_point import df, fixed_point
+from .mixture import mixture
+from .ridge import best_ridge, ridge
+from .scaling import Exponents, exponents, onset, plateau
+from .source import Source, Target
+
+__all__ = [
+    "Exponents",
+    "Source",
+    "Target",
+    "best_ridge",
+    "df",
+    "exponents",
+    "fixed_point",
+    "mixture",
+    "onset",
+    "plateau",
+    "ridge",
+    "ridgeless_exact",
+]
