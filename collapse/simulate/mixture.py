@@ -1,4 +1,4 @@
-"""Ridge on K sources that differ in everything, simulated (chapter "Notes on the paper")."""
+"""Ridge on K sources that differ in everything, simulated (chapter "Strong model collapse")."""
 
 import numpy as np
 import torch

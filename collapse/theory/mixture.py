@@ -1,4 +1,4 @@
-"""Ridge regression on K sources that may differ in everything (chapter "Notes on the paper").
+"""Ridge regression on K sources that may differ in everything (chapter "Strong model collapse").
 
 With a fresh row of source k, e_k = tr Sigma_k R / n is its leverage and
 
@@ -35,7 +35,7 @@ def mixture(sources, n, lam, test=None):
 
     Raises ValueError or TypeError naming the argument; ValueError at lam = 0 and n = rank, where the error diverges.
 
-    Implements: thm-mixture (chapter "Notes on the paper").
+    Implements: thm-mixture (chapter "Strong model collapse").
     """
     sources, test = checked_sources(sources, test)
     n, lam = broadcast(n=real_array("n", n, low=0, low_is_allowed=False), lam=real_array("lam", lam, low=0))

@@ -129,14 +129,15 @@ COARSE, FINE, ZOOMS = 200, 21, 6
 
 
 def best_kappa(spectrum, smallest, objective):
-    """Where ``objective``, (p, k) -> (p, k), is least among kappa > smallest (p, 1): a grid in log kappa, then zooms."""
-    low = np.log(np.where(smallest > 0, smallest, 1e-14 * spectrum.s[0]))
-    high = np.full(low.shape, np.log(1e6 * spectrum.s[-1]))
-    points = COARSE
+    """Where ``objective``, (p, k) -> (p, k), is least among kappa >= smallest (p, 1): one grid for all, then zooms."""
+    floor = np.log(np.where(smallest > 0, smallest, 1e-14 * spectrum.s[0]))
+    log_kappa = np.linspace(floor.min(), np.log(1e6 * spectrum.s[-1]), COARSE)[None, :]
     for _ in range(ZOOMS):
-        log_kappa = low + (high - low) * np.linspace(0, 1, points)
-        best = objective(np.exp(log_kappa)).argmin(axis=1)[:, None]
-        low = np.take_along_axis(log_kappa, np.maximum(best - 1, 0), axis=1)
-        high = np.take_along_axis(log_kappa, np.minimum(best + 1, points - 1), axis=1)
-        points = FINE
-    return np.exp(np.take_along_axis(log_kappa, best, axis=1))
+        value = np.where(log_kappa >= floor, objective(np.exp(log_kappa)), np.inf)
+        best = value.argmin(axis=1)[:, None]
+        grid = np.broadcast_to(log_kappa, value.shape)
+        found = np.take_along_axis(grid, best, axis=1)
+        low = np.take_along_axis(grid, np.maximum(best - 1, 0), axis=1)
+        high = np.take_along_axis(grid, np.minimum(best + 1, grid.shape[1] - 1), axis=1)
+        log_kappa = np.maximum(low, floor) + (high - np.maximum(low, floor)) * np.linspace(0, 1, FINE)
+    return np.exp(found)

@@ -1,4 +1,4 @@
-"""Sources of training rows, and where the student is tested (chapter "Notes on the paper")."""
+"""Sources of training rows, and where the student is tested (chapter "Strong model collapse")."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
