@@ -1,0 +1,24 @@
+# make book: the site in _build/html.   make test: every test, every chapter, the site and its checks.
+# Both make the environment first. Another Python: make PYTHON=python3.12 book
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.PHONY: book test clean
+
+book: $(INSTALLED)
+	$(BIN)/python -m book.build
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+$(INSTALLED): requirements.txt constraints.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("Python 3.10 or newer is needed: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt -e .
+	touch $@
+
+clean:
+	rm -rf .venv _build

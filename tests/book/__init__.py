@@ -1,0 +1,1 @@
+"""Tests of the book itself: its sources, its cache, its ledger, and the site they make."""

@@ -1,0 +1,108 @@
+"""The sources fit together: notebooks and their texts, first cells, requirements, the address of the repository."""
+
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import jupytext
+import pytest
+import yaml
+
+from book import first_cell
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAPTERS = sorted(path for path in (ROOT / "chapters").glob("*.md") if "jupytext:" in path.read_text(encoding="utf-8")[:200])
+CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+ADDRESS = CONFIG["repository"]["url"]
+
+by_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+
+
+def essence(notebook):
+    """What must agree in a pair; the rest (cell ids, versions of jupytext) is bookkeeping."""
+    cells = [(cell.cell_type, cell.source, dict(cell.metadata)) for cell in notebook.cells]
+    return dict(notebook.metadata.kernelspec), cells
+
+
+def requirements():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return {line for line in lines if line and not line.startswith("#")}
+
+
+@by_chapter
+def test_the_notebook_is_the_text(chapter):
+    text = jupytext.read(chapter)
+    notebook = jupytext.read(chapter.with_suffix(".ipynb"))
+    assert essence(notebook) == essence(text), f"run: jupytext --sync chapters/{chapter.name}"
+
+
+@by_chapter
+def test_a_notebook_holds_no_outputs(chapter):
+    cells = jupytext.read(chapter.with_suffix(".ipynb")).cells
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+
+
+def test_every_notebook_has_a_text():
+    assert {path.stem for path in (ROOT / "chapters").glob("*.ipynb")} == {path.stem for path in CHAPTERS}
+
+
+def test_the_contents_list_every_chapter():
+    contents = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    assert set(re.findall(r"chapters/([\w-]+)", contents)) == {path.stem for path in (ROOT / "chapters").glob("*.md")}
+
+
+@by_chapter
+def test_the_first_code_cell_finds_the_package(chapter):
+    codes = [cell for cell in jupytext.read(chapter).cells if cell.cell_type == "code"]
+    if codes:
+        assert codes[0].source == first_cell.FIRST_CELL, "run: python -m book.first_cell"
+        assert codes[0].metadata["tags"] == ["remove-input"]
+
+
+@pytest.mark.parametrize("place", ["installed", "clone", "elsewhere"])
+def test_the_first_cell_uses_what_is_there(place, tmp_path, monkeypatch):
+    ran = []
+    shell = SimpleNamespace(run_line_magic=lambda *arguments: ran.append(arguments))
+    (tmp_path / "chapters").mkdir()
+    monkeypatch.chdir(tmp_path / "chapters")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    before = list(sys.path)
+    if place != "installed":
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    if place == "clone":
+        (tmp_path / "collapse").mkdir()
+    exec(first_cell.FIRST_CELL, {"get_ipython": lambda: shell})
+    assert ran == ([("pip", f"install --quiet git+{ADDRESS}")] if place == "elsewhere" else [])
+    assert sys.path == ([str(tmp_path)] if place == "clone" else []) + before
+
+
+def test_the_first_cell_is_put_in_once():
+    chapter = "# Title\n\n```{code-cell} python\n1 + 1\n```\n"
+    once = first_cell.insert(chapter)
+    assert once == f"# Title\n\n{first_cell.BLOCK}\n```{{code-cell}} python\n1 + 1\n```\n"
+    assert first_cell.insert(once) == once
+    assert first_cell.insert("# No code\n") == "# No code\n"
+
+
+def test_the_package_needs_what_the_requirements_say():
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    needed = set(re.findall(r'"(.*)"', re.search(r"^dependencies = \[(.*?)^\]", project, re.DOTALL | re.MULTILINE)[1]))
+    assert needed
+    assert needed <= requirements()
+
+
+def test_every_requirement_has_a_tested_version():
+    tested = set(re.findall(r"^([\w-]+)==", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {re.match(r"[\w-]+", line)[0].lower() for line in requirements()} <= tested
+
+
+@pytest.mark.parametrize("name", ["README.md", "CITATION.cff", "pyproject.toml"])
+def test_one_address(name):
+    found = set(re.findall(r"https://github\.com/[\w-]+/[\w-]+", (ROOT / name).read_text(encoding="utf-8")))
+    assert found == {ADDRESS}
+
+
+def test_one_time_limit():
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert int(re.search(r"--nbmake-timeout=(\d+)", project)[1]) == CONFIG["execute"]["timeout"]
