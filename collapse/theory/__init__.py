@@ -2,6 +2,7 @@
 
 from .exact import ridgeless_exact
 from .fixed_point import df, fixed_point
+from .leave_one_out import leave_one_out
 from .mixture import mixture
 from .ridge import best_ridge, ridge
 from .scaling import Exponents, exponents, onset, plateau
@@ -15,6 +16,7 @@ __all__ = [
     "df",
     "exponents",
     "fixed_point",
+    "leave_one_out",
     "mixture",
     "onset",
     "plateau",

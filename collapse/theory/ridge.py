@@ -54,7 +54,7 @@ def ridge(setting, n, lam):
     Raises ValueError or TypeError naming the argument.
 
     Implements: thm-classical-ridge (chapter "Ridge without synthetic data"), thm-strong-collapse, cor-ridgeless,
-    prop-overparameterised (chapter "Strong model collapse").
+    prop-overparameterised (chapter "Strong model collapse"), prop-tempered (chapter "Scaling laws").
     """
     instance("setting", setting, Setting)
     n, lam = broadcast(n=real_array("n", n, low=0, low_is_allowed=False), lam=real_array("lam", lam, low=0))
