@@ -69,3 +69,17 @@ def test_plateau_is_where_the_ridgeless_error_stops(theory):
     excess = theory.ridge(setting, n, 0.0).total / theory.plateau(setting) - 1
     assert (excess > 0).all()
     np.testing.assert_allclose(excess[:-1] / excess[1:], 10, rtol=1e-3)
+
+
+@pytest.mark.proves("prop-loo")
+@pytest.mark.parametrize("n, d", ((12, 5), (8, 8), (6, 15)))
+def test_leave_one_out_is_what_refitting_gives(theory, n, d):
+    rng = np.random.default_rng(9)
+    x, y, weight, lam = rng.standard_normal((n, d)), rng.standard_normal(n), rng.uniform(0.2, 3, n), 0.1
+    refitted = []
+    for i in range(n):
+        kept = np.arange(n) != i
+        rows = weight[kept, None] * x[kept]
+        fit = np.linalg.solve(rows.T @ x[kept] / n + lam * np.eye(d), rows.T @ y[kept] / n)
+        refitted.append(y[i] - x[i] @ fit)
+    np.testing.assert_allclose(theory.leave_one_out(x, y, lam, weight), refitted, rtol=1e-11, atol=1e-13)

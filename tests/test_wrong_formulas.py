@@ -21,6 +21,7 @@ FEW_ROWS = [test_theory_against_simulation.test_ridge, dict(kind="aligned", phi=
 LEAST_SQUARES = [test_exact.test_least_squares_is_exact_at_any_size_and_spectrum, dict(d=2, n=8, p2=0.5)]
 INTERPOLATION = [test_exact.test_interpolation_is_exact_for_a_flat_spectrum, dict(d=8, n=2, p2=0.5)]
 COROLLARY = [test_exact.test_corollary_1, dict(phi=0.5, p2=0.3)]
+LEFT_OUT = [test_exact.test_leave_one_out_is_what_refitting_gives, dict(n=12, d=5)]
 PLATEAU = [test_exact.test_plateau_is_where_the_ridgeless_error_stops, {}]
 
 
@@ -56,6 +57,8 @@ WRONG = [
     ("exact: interpolation without inconsistency", "exact.py", "(n2 + (n - n2) * n2 * inverse_wishart) / d", "n2 / d", INTERPOLATION),
     ("exact: interpolation bias", "exact.py", "return 1 - n / d, n", "return (1 - n / d) ** 2, n", INTERPOLATION),
     ("corollary: p2 for p1 p2", "ridge.py", "(1 - p2) * p2 * c2", "p2 * c2", COROLLARY),
+    ("leave one out: the residual itself", "leave_one_out.py", "(labels - hat @ labels) / (1 - np.diag(hat))", "(labels - hat @ labels)", LEFT_OUT),
+    ("leave one out: the mean leverage", "leave_one_out.py", "(1 - np.diag(hat))", "(1 - np.diag(hat).mean())", LEFT_OUT),
     ("plateau p2 c2", "scaling.py", "setting.p2**2 * setting.c2", "setting.p2 * setting.c2", PLATEAU),
     ("mixture: weights ignored", "mixture.py", "self.share * self.weight / (theta + self.weight * e)", "self.share / (theta + e)",
      mixture("weights")),

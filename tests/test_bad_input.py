@@ -1,0 +1,359 @@
+"""Bad input gives an error that names the argument and the rule; good input is never modified."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from collapse import Risk, Setting, simulate, theory
+from collapse.simulate import Estimate
+from collapse.theory import Source, Target
+
+FLAT = Setting.isotropic(6, 0.5, 0.5, noise=0.1)
+STEEP = Setting.power_law(6, 0.5, 0.5, noise=0.1, beta=1.5, r=2.0)
+EYE = np.eye(3)
+RISK = Risk(np.ones(3), np.ones(3), np.ones(3))
+
+
+def setting(**changes):
+    return Setting(**{**dict(spectrum=[2, 1], teacher=[1, 1], shift=[1, 0], p2=0.5, noise=(0.1, 0.2)), **changes})
+
+
+def isotropic(**changes):
+    return Setting.isotropic(**{**dict(d=5, p2=0.5, c2=0.5, noise=0.1), **changes})
+
+
+def power_law(**changes):
+    return Setting.power_law(**{**dict(d=5, p2=0.5, c2=0.5, noise=0.1, beta=1.5, r=2.0), **changes})
+
+
+def source(**changes):
+    return Source(**{**dict(covariance=EYE, teacher=np.ones(3), noise=0.1, share=1.0), **changes})
+
+
+def simulated(**changes):
+    return simulate.ridge(**{**dict(setting=FLAT, n=4, lam=0.1, trials=2, seed=1), **changes})
+
+
+def simulated_mixture(**changes):
+    return simulate.mixture(**{**dict(sources=[source()], n=4, lam=0.1, trials=2, seed=1), **changes})
+
+
+CASES = [
+    # Setting
+    (lambda: setting(spectrum=[1, -2]), ValueError, "spectrum must be finite and >= 0, got -2"),
+    (lambda: setting(spectrum=[1, np.nan]), ValueError, "spectrum must be finite and >= 0, got nan"),
+    (lambda: setting(spectrum=[1, np.inf]), ValueError, "spectrum must be finite and >= 0, got inf"),
+    (lambda: setting(spectrum=[0, 0]), ValueError, "spectrum must have a positive entry"),
+    (lambda: setting(spectrum=[]), ValueError, "spectrum must not be empty"),
+    (lambda: setting(spectrum=2.0), ValueError, "spectrum must have 1 dimension(s), got an array of shape ()"),
+    (lambda: setting(spectrum=np.eye(2)), ValueError, "spectrum must have 1 dimension(s), got an array of shape (2, 2)"),
+    (lambda: setting(spectrum=["a", "b"]), TypeError, "spectrum must hold real numbers, got ['a', 'b']"),
+    (lambda: setting(spectrum=[1, 2j]), TypeError, "spectrum must hold real numbers"),
+    (lambda: setting(spectrum=[True, True]), TypeError, "spectrum must hold real numbers"),
+    (lambda: setting(spectrum=[[1, 2], [3]]), TypeError, "spectrum must hold real numbers"),
+    (lambda: setting(spectrum=None), TypeError, "spectrum must hold real numbers, got None"),
+    (lambda: setting(teacher=[1, 1, 1]), ValueError, "teacher must have as many entries as spectrum (2), got 3"),
+    (lambda: setting(teacher=[1, -1]), ValueError, "teacher must be finite and >= 0, got -1"),
+    (lambda: setting(shift=[1]), ValueError, "shift must have as many entries as spectrum (2), got 1"),
+    (lambda: setting(shift=[1, -1e-9]), ValueError, "shift must be finite and >= 0, got -1e-09"),
+    (lambda: setting(p2=1.01), ValueError, "p2 must be finite and >= 0 and <= 1, got 1.01"),
+    (lambda: setting(p2=[0.5, -0.1]), ValueError, "p2 must be finite and >= 0 and <= 1, got -0.1"),
+    (lambda: setting(p2=np.nan), ValueError, "p2 must be finite and >= 0 and <= 1, got nan"),
+    (lambda: setting(p2=[]), ValueError, "p2 must not be empty"),
+    (lambda: setting(p2=True), TypeError, "p2 must hold real numbers, got True"),
+    (lambda: setting(p2="half"), TypeError, "p2 must hold real numbers, got 'half'"),
+    (lambda: setting(noise=0.1), ValueError, "noise must be the pair (sigma1^2, sigma2^2), got 0.1"),
+    (lambda: setting(noise=(1, 2, 3)), ValueError, "noise must be the pair (sigma1^2, sigma2^2), got (1, 2, 3)"),
+    (lambda: setting(noise=(0.1, -0.1)), ValueError, "noise must be finite and >= 0, got -0.1"),
+    (lambda: setting(noise=(0.1, None)), TypeError, "noise must hold real numbers"),
+    (lambda: setting(colour=1), TypeError, "colour"),
+    (lambda: FLAT.replace(colour=1), TypeError, "colour"),
+    (lambda: FLAT.replace(p2=2), ValueError, "p2 must be finite and >= 0 and <= 1, got 2"),
+    # its constructors
+    (lambda: isotropic(d=0), ValueError, "d must be >= 1, got 0"),
+    (lambda: isotropic(d=5.0), TypeError, "d must be a whole number, got 5.0"),
+    (lambda: isotropic(d=True), TypeError, "d must be a whole number, got True"),
+    (lambda: isotropic(d="5"), TypeError, "d must be a whole number, got '5'"),
+    (lambda: isotropic(c2=-0.5), ValueError, "c2 must be finite and >= 0, got -0.5"),
+    (lambda: isotropic(c2=[0.1, 0.2]), ValueError, "c2 must be one number, got an array of shape (2,)"),
+    (lambda: isotropic(r2=np.inf), ValueError, "r2 must be finite and >= 0, got inf"),
+    (lambda: isotropic(noise=-1), ValueError, "noise must be finite and >= 0, got -1"),
+    (lambda: isotropic(beta=1.5), TypeError, "beta"),
+    (lambda: power_law(d=2.5), TypeError, "d must be a whole number, got 2.5"),
+    (lambda: power_law(beta=-1), ValueError, "beta must be finite and >= 0 and <= 150, got -1"),
+    (lambda: power_law(beta=200), ValueError, "beta must be finite and >= 0 and <= 150, got 200"),
+    (lambda: power_law(r=np.nan), ValueError, "r must be finite and >= -150 and <= 150, got nan"),
+    (lambda: power_law(q="flat"), TypeError, "q must hold real numbers, got 'flat'"),
+    # Risk
+    (lambda: Risk("a", 1, 1), TypeError, "bias must hold real numbers, got 'a'"),
+    (lambda: Risk(1, 1j, 1), TypeError, "variance must hold real numbers"),
+    (lambda: Risk(1, 1, np.nan), ValueError, "shift must not be nan"),
+    (lambda: Risk([1, 2], [1, 2, 3], 1), ValueError, "bias (2,), variance (3,), shift ()"),
+    (lambda: RISK.scale_shift(-1), ValueError, "factor must be finite and >= 0, got -1"),
+    (lambda: RISK.scale_shift("2"), TypeError, "factor must hold real numbers, got '2'"),
+    (lambda: RISK.scale_shift([1, 2]), ValueError, "shift (3,), factor (2,)"),
+    # theory.df, theory.fixed_point
+    (lambda: theory.df([-1.0], 1), ValueError, "spectrum must be finite and >= 0, got -1"),
+    (lambda: theory.df([0.0], 1), ValueError, "spectrum must have a positive entry"),
+    (lambda: theory.df([1.0], -1), ValueError, "kappa must be finite and >= 0, got -1"),
+    (lambda: theory.df([1.0], 1, order=0), ValueError, "order must be >= 1, got 0"),
+    (lambda: theory.df([1.0], 1, order=1.5), TypeError, "order must be a whole number, got 1.5"),
+    (lambda: theory.fixed_point([[1.0]], 1, 1), ValueError, "spectrum must have 1 dimension(s)"),
+    (lambda: theory.fixed_point([1.0], 0, 1), ValueError, "n must be finite and > 0, got 0"),
+    (lambda: theory.fixed_point([1.0], 1, -1e-9), ValueError, "lam must be finite and >= 0, got -1e-09"),
+    (lambda: theory.fixed_point([1.0], 1, []), ValueError, "lam must not be empty"),
+    (lambda: theory.fixed_point([1.0], [1, 2], [1, 2, 3]), ValueError, "n (2,), lam (3,)"),
+    (lambda: theory.fixed_point([1.0], 1, 1j), TypeError, "lam must hold real numbers"),
+    # theory.ridge, theory.best_ridge
+    (lambda: theory.ridge("digits", 4, 0.1), TypeError, "setting must be a Setting, got str"),
+    (lambda: theory.ridge(FLAT, 0, 0.1), ValueError, "n must be finite and > 0, got 0"),
+    (lambda: theory.ridge(FLAT, np.inf, 0.1), ValueError, "n must be finite and > 0, got inf"),
+    (lambda: theory.ridge(FLAT, None, 0.1), TypeError, "n must hold real numbers, got None"),
+    (lambda: theory.ridge(FLAT, 4, -0.1), ValueError, "lam must be finite and >= 0, got -0.1"),
+    (lambda: theory.ridge(FLAT, 4, np.nan), ValueError, "lam must be finite and >= 0, got nan"),
+    (lambda: theory.ridge(FLAT, [4, 5], [0.1, 0.2, 0.3]), ValueError, "n (2,), lam (3,)"),
+    (lambda: theory.ridge(FLAT.replace(p2=[0.1, 0.2, 0.3]), [4, 5], 0.1), ValueError, "p2 (3,)"),
+    (lambda: theory.ridge(FLAT, 4, 0.1, p2=0.5), TypeError, "p2"),
+    (lambda: theory.best_ridge(None, 4), TypeError, "setting must be a Setting, got NoneType"),
+    (lambda: theory.best_ridge(FLAT, -4), ValueError, "n must be finite and > 0, got -4"),
+    (lambda: theory.best_ridge(FLAT.replace(p2=[0.1, 0.2, 0.3]), [4, 5]), ValueError, "n (2,), p2 (3,)"),
+    # theory.leave_one_out
+    (lambda: theory.leave_one_out(np.ones(3), np.ones(3), 1), ValueError, "x must have 2 dimension(s)"),
+    (lambda: theory.leave_one_out(EYE, np.ones(2), 1), ValueError, "y must have one label for each of the 3 rows"),
+    (lambda: theory.leave_one_out(EYE, [1, 2, np.nan], 1), ValueError, "y must be finite, got nan"),
+    (lambda: theory.leave_one_out(EYE, np.ones(3), 0), ValueError, "lam must be finite and > 0, got 0"),
+    (lambda: theory.leave_one_out(EYE, np.ones(3), [1, 2]), ValueError, "lam must be one number"),
+    (lambda: theory.leave_one_out(EYE, np.ones(3), 1, weight=-1), ValueError, "weight must be finite and > 0, got -1"),
+    (lambda: theory.leave_one_out(EYE, np.ones(3), 1, weight=[1, 2]), ValueError, "weight must be one number or one"),
+    # theory.ridgeless_exact
+    (lambda: theory.ridgeless_exact(EYE, 4), TypeError, "setting must be a Setting, got ndarray"),
+    (lambda: theory.ridgeless_exact(FLAT, 1), ValueError, "n must be finite and >= 2, got 1"),
+    (lambda: theory.ridgeless_exact(FLAT, 9.5), ValueError, "n must be a whole number of rows, got 9.5"),
+    (lambda: theory.ridgeless_exact(FLAT, 9), ValueError, "p2 n must be a whole number of rows, got 4.5"),
+    (
+        lambda: theory.ridgeless_exact(FLAT, [4, 6]),
+        ValueError,
+        "n must be more than d + 1 = 7 or less than d - 1 = 5, got 6",
+    ),
+    (lambda: theory.ridgeless_exact(STEEP, 4), ValueError, "where the spectrum is not flat, got 4"),
+    (
+        lambda: theory.ridgeless_exact(setting(spectrum=[1, 0]), 8),
+        ValueError,
+        "spectrum must be positive, got a zero eigenvalue",
+    ),
+    # theory.plateau, theory.onset, theory.exponents
+    (lambda: theory.plateau(0.5), TypeError, "setting must be a Setting, got float"),
+    (lambda: theory.onset([FLAT]), TypeError, "setting must be a Setting, got list"),
+    (lambda: theory.onset(FLAT, tuned="no"), TypeError, "tuned must be a bool, got str"),
+    (lambda: theory.exponents(1.0, 2.0), ValueError, "beta must be finite and > 1, got 1"),
+    (lambda: theory.exponents(1.5, 0.9), ValueError, "r must be finite and > 1, got 0.9"),
+    (lambda: theory.exponents(1.5, [2.0, 3.0]), ValueError, "r must be one number, got an array of shape (2,)"),
+    # theory.Source, theory.Target
+    (lambda: source(covariance=np.ones(3)), ValueError, "covariance must have 2 dimension(s), got an array of shape (3,)"),
+    (lambda: source(covariance=np.ones((3, 2))), ValueError, "covariance must be square, got shape (3, 2)"),
+    (lambda: source(covariance=np.triu(np.ones((3, 3)))), ValueError, "covariance must be symmetric"),
+    (lambda: source(covariance=np.diag([1.0, 1, -1])), ValueError, "covariance must be positive semidefinite"),
+    (lambda: source(covariance=0 * EYE), ValueError, "covariance must be positive semidefinite and not zero"),
+    (lambda: source(covariance=np.full((3, 3), np.nan)), ValueError, "covariance must be finite, got nan"),
+    (lambda: source(covariance=EYE.astype(complex)), TypeError, "covariance must hold real numbers"),
+    (lambda: source(teacher=np.ones(2)), ValueError, "teacher must have shape (3,) or (3, q), got (2,)"),
+    (lambda: source(teacher=np.ones((3, 1, 1))), ValueError, "teacher must have shape (3,) or (3, q), got (3, 1, 1)"),
+    (lambda: source(teacher=[1, 1, np.inf]), ValueError, "teacher must be finite, got inf"),
+    (lambda: source(noise=-0.1), ValueError, "noise must be finite and >= 0, got -0.1"),
+    (lambda: source(noise=(0.1, 0.1)), ValueError, "noise must be one number, got an array of shape (2,)"),
+    (lambda: source(share=0), ValueError, "share must be finite and > 0 and <= 1, got 0"),
+    (lambda: source(share=1.5), ValueError, "share must be finite and > 0 and <= 1, got 1.5"),
+    (lambda: source(weight=0), ValueError, "weight must be finite and > 0, got 0"),
+    (lambda: source(weight="heavy"), TypeError, "weight must hold real numbers, got 'heavy'"),
+    (lambda: Target(np.eye(2), np.ones(3)), ValueError, "teacher must have shape (2,) or (2, q), got (3,)"),
+    (lambda: Source.pair(FLAT.replace(p2=[0.1, 0.2])), ValueError, "p2 must be one number, got an array of shape (2,)"),
+    (lambda: Source.pair(FLAT.replace(p2=0)), ValueError, "p2 must be > 0 and < 1, so that there are two sources, got 0"),
+    (lambda: Source.pair(FLAT.replace(p2=1)), ValueError, "p2 must be > 0 and < 1, so that there are two sources, got 1"),
+    (lambda: Source.pair(source()), TypeError, "setting must be a Setting, got Source"),
+    # theory.mixture
+    (lambda: theory.mixture([], 4, 0.1), ValueError, "sources must hold at least one Source, got none"),
+    (lambda: theory.mixture(source(), 4, 0.1), TypeError, "sources must be a Sequence, got Source"),
+    (lambda: theory.mixture([Target(EYE, np.ones(3))], 4, 0.1), TypeError, "sources must be a Source, got Target"),
+    (lambda: theory.mixture([source(share=0.4)] * 2, 4, 0.1), ValueError, "share must sum to 1 over the sources, got 0.8"),
+    (
+        lambda: theory.mixture([source(share=0.5), source(share=0.5, teacher=EYE)], 4, 0.1),
+        ValueError,
+        "teacher must have the same shape in all sources and in test, got [(3, 1), (3, 3)]",
+    ),
+    (lambda: theory.mixture([source()], 4, 0.1, test=EYE), TypeError, "test must be a Target, got ndarray"),
+    (
+        lambda: theory.mixture([source()], 4, 0.1, test=Target(np.eye(2), np.ones(2))),
+        ValueError,
+        "teacher must have the same shape in all sources and in test",
+    ),
+    (lambda: theory.mixture([source()], 3, 0), ValueError, "lam must be > 0 where n equals the rank (3)"),
+    (lambda: theory.mixture([source()], -1, 0.1), ValueError, "n must be finite and > 0, got -1"),
+    (lambda: theory.mixture([source()], 4, "small"), TypeError, "lam must hold real numbers, got 'small'"),
+    (lambda: theory.mixture([source()], [4, 5], [1, 2, 3]), ValueError, "n (2,), lam (3,)"),
+    # simulate.ridge
+    (lambda: simulated(setting=[source()]), TypeError, "setting must be a Setting, got list"),
+    (lambda: simulated(n=4.5), ValueError, "n must be a whole number of rows, got 4.5"),
+    (lambda: simulated(n=0), ValueError, "n must be finite and >= 1"),
+    (lambda: simulated(n=1e12), ValueError, "n must be finite and >= 1 and <= 1e+09, got 1e+12"),
+    (lambda: simulated(lam=-1), ValueError, "lam must be finite and >= 0, got -1"),
+    (lambda: simulated(n=[4, 5], lam=[1, 2, 3]), ValueError, "n (2,), lam (3,)"),
+    (lambda: simulated(trials=0), ValueError, "trials must be >= 1, got 0"),
+    (lambda: simulated(trials=2.0), TypeError, "trials must be a whole number, got 2.0"),
+    (lambda: simulated(seed=-1), ValueError, "seed must be >= 0, got -1"),
+    (lambda: simulated(seed=True), TypeError, "seed must be a whole number, got True"),
+    (lambda: simulated(seed=None), TypeError, "seed must be a whole number, got None"),
+    (lambda: simulated(device="abacus"), ValueError, "device must be a torch device of this machine, got 'abacus'"),
+    (lambda: simulated(device=1.5), ValueError, "device must be a torch device of this machine, got 1.5"),
+    (lambda: simulated(dtype=torch.float16), ValueError, "dtype must be torch.float32 or torch.float64, got torch.float16"),
+    (lambda: simulated(dtype="float32"), ValueError, "dtype must be torch.float32 or torch.float64, got 'float32'"),
+    (
+        lambda: simulated(setting=power_law(d=40, beta=4), n=80, lam=0, dtype=torch.float32),
+        ValueError,
+        "lam must be larger, n further from rank Sigma, or dtype more precise",
+    ),
+    # simulate.mixture
+    (lambda: simulated_mixture(sources=[]), ValueError, "sources must hold at least one Source, got none"),
+    (lambda: simulated_mixture(sources=3), TypeError, "sources must be a Sequence, got int"),
+    (lambda: simulated_mixture(sources=[source(share=0.9)]), ValueError, "share must sum to 1 over the sources, got 0.9"),
+    (lambda: simulated_mixture(n=2.5), ValueError, "n must be a whole number of rows, got 2.5"),
+    (lambda: simulated_mixture(lam=np.inf), ValueError, "lam must be finite and >= 0, got inf"),
+    (lambda: simulated_mixture(trials="many"), TypeError, "trials must be a whole number, got 'many'"),
+    (lambda: simulated_mixture(test=source().teacher), TypeError, "test must be a Target, got ndarray"),
+    (
+        lambda: simulated_mixture(sources=[source(covariance=np.diag([1.0, 1, 0]))], lam=0),
+        ValueError,
+        "lam must be larger, n further from rank Sigma, or dtype more precise",
+    ),
+    # Estimate
+    (lambda: Estimate([1, 2]), TypeError, "samples must be a Risk, got list"),
+    (lambda: Estimate(Risk(1, 1, 1)), ValueError, "samples must have a leading axis over designs"),
+    (lambda: simulated(trials=1).stderr, ValueError, "trials must be >= 2, got 1"),
+    (lambda: simulated().scale_shift(-1), ValueError, "factor must be finite and >= 0, got -1"),
+]
+
+
+@pytest.mark.parametrize("call, error, text", CASES, ids=[text for _, _, text in CASES])
+def test_the_error_names_the_argument_and_the_rule(call, error, text):
+    with pytest.raises(error, match=re.escape(text)):
+        call()
+
+
+def test_every_public_function_is_tried():
+    table = Path(__file__).read_text(encoding="utf-8").split("CASES = [")[1].split("\n]\n")[0]
+    calls = {"ridge": "simulated", "mixture": "simulated_mixture"}
+    for name in set(theory.__all__) - {"Exponents", "Source", "Target"}:  # Exponents are only ever returned
+        assert f"lambda: theory.{name}(" in table, f"theory.{name} has no case"
+    assert "lambda: source(" in table and "lambda: Source.pair(" in table and "lambda: Target(" in table
+    for name in simulate.__all__:
+        assert f"lambda: {calls.get(name, name)}(" in table, f"simulate.{name} has no case"
+    assert len(CASES) >= 60
+
+
+@pytest.mark.parametrize("kind", [int, float, np.float32, np.int64, np.array, torch.tensor])
+def test_numbers_of_any_usual_kind_are_welcome(kind):
+    np.testing.assert_array_equal(theory.ridge(FLAT, kind(4), kind(1)).total, theory.ridge(FLAT, 4.0, 1.0).total)
+
+
+# Nothing is lost: arguments stay as they were, settings cannot change.
+
+
+def arrays():
+    rng = np.random.default_rng(0)
+    covariance = np.cov(rng.standard_normal((3, 20)))
+    return dict(
+        spectrum=np.array([2.0, 1.0, 0.5]),
+        teacher=np.ones(3),
+        shift=np.array([0.1, 0.2, 0.3]),
+        p2=np.array([0.25, 0.5]),
+        n=np.array([8.0, 12.0]),
+        lam=np.array([0.0, 0.1]),
+        kappa=np.array([0.1, 0.2]),
+        factor=np.array([1.0, 2.0]),
+        covariance=covariance,
+        factors=rng.standard_normal((3, 4)),
+    )
+
+
+def use_everything(spectrum, teacher, shift, p2, n, lam, kappa, factor, covariance, factors):
+    problem = Setting(spectrum, teacher, shift, p2, (0.1, 0.2))
+    theory.df(spectrum, kappa)
+    theory.fixed_point(spectrum, n, lam)
+    theory.ridge(problem, n, lam).scale_shift(factor)
+    theory.best_ridge(problem, n)
+    theory.ridgeless_exact(problem, n)
+    theory.onset(problem)
+    theory.leave_one_out(covariance, spectrum, 0.1, weight=teacher)
+    simulate.ridge(problem, n, lam, trials=2, seed=0).scale_shift(factor)
+    sources = [Source(covariance, factors, 0.1, 0.5), Source(covariance, factors, 0.1, 0.5)]
+    theory.mixture(sources, n, lam, test=Target(covariance, factors))
+    simulate.mixture(sources, n, lam, trials=2, seed=0)
+
+
+def test_arguments_are_not_modified():
+    given, kept = arrays(), arrays()
+    use_everything(**given)
+    for name, array in kept.items():
+        np.testing.assert_array_equal(given[name], array, err_msg=name)
+
+
+def test_read_only_arguments_are_enough():
+    given = arrays()
+    for array in given.values():
+        array.setflags(write=False)
+    use_everything(**given)
+
+
+def test_a_setting_is_a_copy_that_cannot_change():
+    given = arrays()
+    problem = Setting(*(given[name] for name in ("spectrum", "teacher", "shift", "p2")), (0.1, 0.2))
+    for name in ("spectrum", "teacher", "shift", "p2"):
+        given[name][:] = 0.125
+        np.testing.assert_array_equal(getattr(problem, name), arrays()[name])
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(problem, name)[0] = 0.0
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(problem, name, given[name])
+    with pytest.raises(TypeError):
+        problem.noise[0] = 0.0
+
+
+def test_a_changed_copy_leaves_the_original_alone():
+    changed = STEEP.replace(p2=0.25, noise=(0.0, 0.0))
+    assert (STEEP.p2, STEEP.noise) == (0.5, (0.1, 0.1))
+    assert (changed.p2, changed.noise) == (0.25, (0.0, 0.0))
+    np.testing.assert_array_equal(changed.spectrum, STEEP.spectrum)
+
+
+def test_a_source_is_a_copy_that_cannot_change():
+    covariance, teacher = np.eye(3), np.ones(3)
+    one = Source(covariance, teacher, 0.1, 1.0)
+    covariance[:] = teacher[:] = 0
+    np.testing.assert_array_equal(one.covariance, np.eye(3))
+    np.testing.assert_array_equal(one.teacher, np.ones((3, 1)))
+    for array in (one.covariance, one.teacher):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 5.0
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        one.share = 0.5
+
+
+def test_a_design_without_rank_is_not_a_nan():
+    """Directions in which inputs hardly vary leave a finite error, in the dual form too."""
+    steep = Setting.power_law(40, 0.5, 0.5, noise=0.1, beta=15, r=2)
+    thin = source(covariance=np.diag([1.0, 1e-18, 0.0]))
+    for estimate in (
+        simulate.ridge(steep, 20, 0.1, trials=3, seed=1),
+        simulate.mixture([thin], 2, 0.1, trials=3, seed=1),
+    ):
+        assert np.isfinite(estimate.samples.total).all()
+
+
+def test_a_divergence_is_infinite_and_nothing_else_is():
+    risk = theory.ridge(FLAT.replace(p2=[0.0, 0.5]), FLAT.d, 0.0)
+    assert risk.variance.tolist() == [np.inf, np.inf]
+    assert risk.shift.tolist() == [0.0, np.inf]
+    assert risk.bias.tolist() == [0.0, 0.0]

@@ -1,0 +1,97 @@
+"""What loads what: ``import collapse`` is cheap, theory needs numpy and scipy only, lower rooms never import upper ones."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import collapse
+
+PACKAGE = Path(collapse.__file__).parent
+HEAVY = ("torch", "matplotlib", "sklearn", "pooch", "ipywidgets")
+
+# Each room, and the rooms of the package it may import from.
+ROOMS = {
+    "checks": set(),
+    "setting": {"checks"},
+    "theory": {"checks", "setting"},
+    "simulate": {"checks", "setting", "theory"},
+    "images": {"checks", "setting", "theory", "simulate"},
+    "data": {"checks"},
+    "figures": {"checks", "setting"},
+}
+OUTSIDE = {
+    "checks": {"numpy"},
+    "setting": {"numpy"},
+    "theory": {"numpy", "scipy"},
+    "simulate": {"numpy", "scipy", "torch"},
+}
+
+
+def loaded_after(statement):
+    """Top-level names of the modules that a fresh interpreter holds after ``statement``."""
+    code = f"import sys; {statement}; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    command = [sys.executable, "-c", code]
+    return set(subprocess.run(command, cwd=PACKAGE.parent, capture_output=True, text=True, check=True).stdout.split())
+
+
+def imports(path):
+    """(room of the package or None, top-level name) of each import in a file, at any depth of its code."""
+    package = path.relative_to(PACKAGE.parent).with_suffix("").parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [node.module]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1]
+            names = [".".join((*base, *([node.module] if node.module else [alias.name]))) for alias in node.names]
+        else:
+            continue
+        for name in names:
+            top, *rest = name.split(".")
+            yield (rest[0] if top == "collapse" and rest else None), top
+
+
+def files(room):
+    return sorted((PACKAGE / room).rglob("*.py")) if (PACKAGE / room).is_dir() else [PACKAGE / f"{room}.py"]
+
+
+@pytest.mark.parametrize("statement", ["import collapse", "from collapse import Risk", "import collapse; dir(collapse)"])
+def test_import_collapse_is_cheap(statement):
+    assert loaded_after(statement).isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("statement", ["from collapse import theory", "import collapse; collapse.theory.ridge"])
+def test_theory_needs_numpy_and_scipy_only(statement):
+    before = loaded_after("import numpy, scipy")
+    assert loaded_after(statement) - before - sys.stdlib_module_names <= {"collapse", "numpy", "scipy"}
+
+
+@pytest.mark.parametrize("name", sorted(collapse.__all__))
+def test_every_name_is_there(name):
+    assert loaded_after(f"import collapse; collapse.{name}") >= {"collapse"}
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'weather'"):
+        collapse.weather  # noqa: B018
+
+
+def test_every_room_is_listed():
+    rooms = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert rooms - {"__init__"} == set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_lower_rooms_never_import_upper_ones(room):
+    used = {other for path in files(room) for other, _ in imports(path) if other}
+    assert used - {room} <= ROOMS[room]
+
+
+@pytest.mark.parametrize("room", OUTSIDE)
+def test_what_is_used_from_outside(room):
+    used = {top for path in files(room) for _, top in imports(path)}
+    assert used - set(sys.stdlib_module_names) - {"collapse"} <= OUTSIDE[room]
