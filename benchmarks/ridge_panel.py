@@ -14,12 +14,12 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import machine  # noqa: E402
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-from sklearn.linear_model import Ridge  # noqa: E402
+import machine
+import numpy as np
+import torch
+from sklearn.linear_model import Ridge
 
-from collapse import Setting, simulate  # noqa: E402
+from collapse import Setting, simulate
 
 D = 300
 P2 = np.array([0.0, 0.01, 0.1, 0.3, 0.6, 1.0])

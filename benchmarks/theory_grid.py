@@ -1,6 +1,6 @@
 """Theorem 1 over a grid of 100 x 100 values of n and lam, d = 1000, one core: theory.ridge against a loop with brentq.
 
-    python benchmarks/theory_grid.py [--quick]
+python benchmarks/theory_grid.py [--quick]
 """
 
 import argparse

@@ -7,7 +7,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 REPOSITORY = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
 
-FIRST_CELL = f'''\
+FIRST_CELL = f"""\
 # Makes `import collapse` work wherever this notebook runs: in a clone, on Binder, on Colab.
 import importlib.util
 import sys
@@ -17,7 +17,7 @@ if importlib.util.find_spec("collapse") is None:
     if Path("../collapse").is_dir():
         sys.path.insert(0, str(Path("..").resolve()))
     else:
-        get_ipython().run_line_magic("pip", "install --quiet git+{REPOSITORY}")'''
+        get_ipython().run_line_magic("pip", "install --quiet git+{REPOSITORY}")"""
 
 BLOCK = f"```{{code-cell}} python\n:tags: [remove-input]\n\n{FIRST_CELL}\n```\n"
 

@@ -194,9 +194,7 @@ def _download(file):
         print(f"Downloading {file.name} ({file.size / 1e6:.3f} MB) from {mirror}")
         try:
             return Path(
-                pooch.retrieve(
-                    mirror + file.name, file.sha256, fname=file.name, path=_cache(), downloader=downloader
-                )
+                pooch.retrieve(mirror + file.name, file.sha256, fname=file.name, path=_cache(), downloader=downloader)
             )
         except (OSError, ValueError) as error:  # no connection, an HTTP error, a full disk; a wrong sha256
             failures.append(f"  {mirror}: {error}")

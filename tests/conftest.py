@@ -1,7 +1,6 @@
 """Fixtures shared by all tests."""
 
 import pytest
-
 import torch
 
 import collapse.theory

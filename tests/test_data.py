@@ -36,8 +36,7 @@ def originals(monkeypatch):
     }
     content = {part: gzip.compress(idx(array)) for part, array in arrays.items()}
     expected = {
-        part: data._File(data._MNIST[part].name, len(raw), hashlib.sha256(raw).hexdigest())
-        for part, raw in content.items()
+        part: data._File(data._MNIST[part].name, len(raw), hashlib.sha256(raw).hexdigest()) for part, raw in content.items()
     }
     monkeypatch.setattr(data, "_MNIST", expected)
     return {expected[part].name: raw for part, raw in content.items()}

@@ -234,7 +234,7 @@ def test_frames_are_small_and_keep_the_colours_of_the_lines():
     assert len(png) < 20_000
     image = Image.open(io.BytesIO(png))
     assert (image.mode, image.size) == ("P", (616, 418))
-    painted = {"#%02x%02x%02x" % colour for _, colour in image.convert("RGB").getcolors()}
+    painted = {f"#{r:02x}{g:02x}{b:02x}" for _, (r, g, b) in image.convert("RGB").getcolors()}
     assert {"#ffffff", *colours} <= painted
 
 

@@ -112,9 +112,7 @@ def test_sources_may_come_in_any_order(theory, setting, seed, n, lam, order):
 @given(setting=problems(), n=rows, lam=ridges, scale=scales)
 @properties
 def test_units_of_x_do_not_matter(theory, setting, n, lam, scale):
-    scaled = setting.replace(
-        spectrum=scale * setting.spectrum, teacher=setting.teacher / scale, shift=setting.shift / scale
-    )
+    scaled = setting.replace(spectrum=scale * setting.spectrum, teacher=setting.teacher / scale, shift=setting.shift / scale)
     assert_same(theory.ridge(scaled, n, scale * lam), theory.ridge(setting, n, lam))
 
 

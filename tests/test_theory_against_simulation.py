@@ -77,7 +77,11 @@ def sources(name, d=60):
         "weights, few rows": ([Source(eye, teacher, 0.3, 0.5, 3.0), Source(eye, teacher + drift, 0.2, 0.5, 0.5)], None, 0.5),
         "covariate shift": ([Source(one, teacher, 0.3, 0.5), Source(two, teacher + drift, 0.3, 0.5)], None, 2),
         "covariate shift, few rows": ([Source(one, teacher, 0.3, 0.4), Source(two, teacher + drift, 0.3, 0.6)], None, 0.7),
-        "another test": ([Source(one, teacher, 0.3, 0.5), Source(two, teacher + drift, 0.1, 0.5)], Target(three, teacher), 1.5),
+        "another test": (
+            [Source(one, teacher, 0.3, 0.5), Source(two, teacher + drift, 0.1, 0.5)],
+            Target(three, teacher),
+            1.5,
+        ),
         "three sources": (
             [
                 Source(one, teacher, 0.2, 0.5, 1.0),

@@ -72,10 +72,7 @@ class _Designs:
         parts = []
         for start in range(0, trials, batch):
             size = min(batch, trials - start)
-            z = [
-                torch.randn(self.n, d, generator=stream, device=stream.device, dtype=self.sigma.dtype)
-                for _ in range(size)
-            ]
+            z = [torch.randn(self.n, d, generator=stream, device=stream.device, dtype=self.sigma.dtype) for _ in range(size)]
             parts.append(self._parts(torch.stack(z) * self.sigma.sqrt()))
         return torch.cat(parts, dim=1).cpu().double().numpy()
 
@@ -104,7 +101,7 @@ class _Designs:
         parts, done, pull = [], 0, torch.zeros_like(basis.mT)
         for count in self.counts:
             rows = slice(self.n - count, self.n - done)
-            projected = (basis if primal else vectors[:, rows] * (self.n * s).clamp(min=0).sqrt()[:, None, :])
+            projected = basis if primal else vectors[:, rows] * (self.n * s).clamp(min=0).sqrt()[:, None, :]
             fresh = x[:, rows]
             pull = pull + (projected.mT @ (fresh.mT @ fresh) if primal else projected.mT @ fresh) / self.n
             done = count

@@ -121,8 +121,8 @@ def _right_of_root(spectrum, n, lam):
 
 
 def _rows_to_spare(spectrum, n, learned, missed):
-    """n - df1 without cancellation; learned and missed are the sums of the two shares, df1 and rank - df1."""
-    return np.where(n < spectrum.rank, n - learned, (n - spectrum.rank) + missed)
+    """n - df1 from the smaller of two sums, for its rounding: learned = df1, missed = rank - df1."""
+    return np.where(learned < missed, n - learned, (n - spectrum.rank) + missed)
 
 
 def _newton(spectrum, n, lam, kappa):

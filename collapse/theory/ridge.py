@@ -31,9 +31,7 @@ class Traces:
             slack = (learned * missed) @ count
             learned *= learned
             missed *= missed
-            return np.stack(
-                [df1, learned @ count, slack, missed @ signal, learned @ shift, missed @ shift], axis=1
-            )
+            return np.stack([df1, learned @ count, slack, missed @ signal, learned @ shift, missed @ shift], axis=1)
 
         columns = spectrum.in_blocks(kappa.ravel(), functionals).T
         return cls(*(column.reshape(kappa.shape) for column in columns))

@@ -11,8 +11,6 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 
-from book import execution
-
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
