@@ -83,3 +83,14 @@ def test_leave_one_out_is_what_refitting_gives(theory, n, d):
         fit = np.linalg.solve(rows.T @ x[kept] / n + lam * np.eye(d), rows.T @ y[kept] / n)
         refitted.append(y[i] - x[i] @ fit)
     np.testing.assert_allclose(theory.leave_one_out(x, y, lam, weight), refitted, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.proves("cor-plateau")
+@pytest.mark.parametrize("d", (1, 5, 40))
+def test_distance_to_the_plateau_is_exact_at_fixed_dimension(theory, d):
+    """n (E - p2^2 c2) tends to d sigma^2 + (d + 1) p1 p2 c2, with d + 1 and not d."""
+    setting = Setting.power_law(d, 0.25, 0.8, noise=(0.5, 0.2), beta=1.3, r=1.7)
+    n = 10 ** np.array([4, 5, 6])
+    limit = d * (0.75 * 0.5 + 0.25 * 0.2) + (d + 1) * 0.75 * 0.25 * 0.8
+    gap = n * (theory.ridgeless_exact(setting, n).total - theory.plateau(setting)) - limit
+    np.testing.assert_allclose(gap[:-1] / gap[1:], 10, rtol=0.02)
