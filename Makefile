@@ -1,5 +1,5 @@
 # make book: the site in _build/html.   make test: every test, every chapter, the site and its checks.
-# Both make the environment first. Another Python: make PYTHON=python3.12 book
+# Both make the environment first. Another Python: make clean, then make PYTHON=python3.12 book
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -14,7 +14,7 @@ test: $(INSTALLED)
 	$(BIN)/python -m pytest
 
 $(INSTALLED): requirements.txt constraints.txt pyproject.toml
-	$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("Python 3.10 or newer is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -c 'import sys; (3, 10) <= sys.version_info < (3, 14) or sys.exit("Python 3.10 to 3.13 is needed: make PYTHON=python3.12 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt -e .

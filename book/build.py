@@ -5,12 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from book import vendor
+from book import ledger, vendor
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main():
+    if problems := ledger.orphans(ROOT):
+        sys.exit("The ledger is not complete:\n" + "\n".join(problems))
     vendor.main()
     for folder in ("html", ".doctrees", "jupyter_execute"):
         shutil.rmtree(ROOT / "_build" / folder, ignore_errors=True)

@@ -73,4 +73,6 @@ def broadcast(**arrays):
         return np.broadcast_arrays(*arrays.values())
     except ValueError:
         shapes = ", ".join(f"{name} {np.shape(array)}" for name, array in arrays.items())
-        raise ValueError(f"these do not broadcast against each other: {shapes}") from None
+        raise ValueError(
+            f"these do not broadcast against each other: {shapes}; for every combination give one as a column, as n[:, None]"
+        ) from None

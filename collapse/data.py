@@ -145,6 +145,8 @@ def _own_folder():
     folder = Path(value).expanduser()
     for place in (folder, _ROOT / folder):
         if place.is_dir():
+            if not (place / "mnist").is_dir():
+                warnings.warn(f"COLLAPSE_DATA={value} has no folder mnist/: name the folder that holds it", stacklevel=2)
             return place.resolve()
     warnings.warn(f"COLLAPSE_DATA={value} is not a folder: not used", stacklevel=2)
     return None

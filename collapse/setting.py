@@ -1,13 +1,13 @@
 """What a problem is, and what its error is made of (chapter "The setting")."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from .checks import broadcast, read_only, real_array, real_number, real_numbers, whole_number
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Setting:
     """Real rows y = x.w1 + noise, synthetic rows y = x.(w1 + delta) + noise, inputs x ~ N(0, Sigma).
 
@@ -19,7 +19,7 @@ class Setting:
     teacher : (d,) diagonal of Gamma, the covariance of the real teacher w1; >= 0; unit [y]^2/[x]^2.
     shift : (d,) diagonal of Delta, the covariance of delta = w2 - w1; >= 0; unit [y]^2/[x]^2.
     p2 : share of synthetic rows, in [0, 1]; a number or an array, which broadcasts with n and lam.
-    noise : the pair (sigma1^2, sigma2^2) of label-noise variances, >= 0; unit [y]^2.
+    noise : the pair (sigma1^2, sigma2^2) of label-noise variances, or one number for both, >= 0; unit [y]^2.
 
     Raises
     ------
@@ -44,8 +44,9 @@ class Setting:
             raise ValueError("spectrum must have a positive entry, got zeros only")
         object.__setattr__(self, "p2", read_only(real_array("p2", self.p2, low=0, high=1))[()])
         noise = real_array("noise", self.noise, low=0)
-        if noise.shape != (2,):
-            raise ValueError(f"noise must be the pair (sigma1^2, sigma2^2), got {self.noise!r}")
+        if noise.shape not in ((), (2,)):
+            raise ValueError(f"noise must be the pair (sigma1^2, sigma2^2) or one number, got {self.noise!r}")
+        noise = np.broadcast_to(noise, 2)
         object.__setattr__(self, "noise", (float(noise[0]), float(noise[1])))
 
     @classmethod
@@ -57,7 +58,7 @@ class Setting:
         d : dimension of x, a whole number >= 1.
         p2 : as in Setting.
         c2 : quality tr(Sigma Delta) of the synthetic labels, >= 0; unit [y]^2.
-        noise : the pair (sigma1^2, sigma2^2), or one number for both.
+        noise : as in Setting.
         r2 : signal tr(Sigma Gamma), >= 0; unit [y]^2.
         """
         flat = np.ones(whole_number("d", d, low=1))
@@ -85,12 +86,17 @@ class Setting:
     def _scaled(cls, spectrum, signal, drift, p2, c2, noise, r2):
         c2 = real_number("c2", c2, low=0)
         r2 = real_number("r2", r2, low=0)
-        noise = (noise, noise) if np.ndim(noise) == 0 else noise
         return cls(spectrum, r2 * signal / signal.sum() / spectrum, c2 * drift / drift.sum() / spectrum, p2, noise)
 
     def replace(self, **changes):
         """A copy with some of spectrum, teacher, shift, p2, noise changed."""
+        unknown = changes.keys() - {field.name for field in fields(self)}
+        if unknown:
+            raise TypeError(f"replace can change spectrum, teacher, shift, p2 and noise, got {sorted(unknown)}")
         return replace(self, **changes)
+
+    def __repr__(self):
+        return f"Setting(d={self.d}, p2={self.p2}, c2={self.c2:g}, r2={self.r2:g}, noise={self.noise})"
 
     @property
     def d(self):
@@ -116,7 +122,7 @@ class Setting:
         return float(self.spectrum @ self.teacher)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Risk:
     """Test error E (f(x) - x.w1)^2 in its three parts; the noise of the test label is not included.
 
@@ -141,6 +147,9 @@ class Risk:
     def total(self):
         """The test error: bias + variance + shift."""
         return self.bias + self.variance + self.shift
+
+    def __repr__(self):
+        return f"Risk(bias={self.bias}, variance={self.variance}, shift={self.shift}, total={self.total})"
 
     def scale_shift(self, factor):
         """The same problem with Delta multiplied by ``factor`` >= 0: the shift part is linear in Delta."""

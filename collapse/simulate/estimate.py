@@ -9,13 +9,13 @@ import torch
 from ..checks import instance, real_array, whole_number
 from ..setting import Risk
 
-MAX_ROWS = 10**9
+MAX_ENTRIES = 2**31  # of one design: 16 GiB in float64
 PARTS = ("bias", "variance", "shift", "total")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Estimate:
-    """Test errors over independent designs.
+    """Test errors over independent designs: ``.mean.total``, ``.stderr.total``, and so for .bias, .variance, .shift.
 
     samples : Risk with a leading axis over designs. Given a design, each entry is an exact expectation over teacher,
         shift and label noise, so designs are the only source of scatter.
@@ -45,6 +45,9 @@ class Estimate:
             **{part: getattr(self.samples, part).std(axis=0, ddof=1) / np.sqrt(self.trials) for part in PARTS}
         )
 
+    def __repr__(self):
+        return f"Estimate({self.trials} trials, mean total {self.mean.total})"
+
     def scale_shift(self, factor):
         """The same designs with Delta multiplied by ``factor`` >= 0."""
         return Estimate(self.samples.scale_shift(factor))
@@ -69,20 +72,32 @@ def checked_run(trials, seed, device, dtype):
 
 def _checked_device(device):
     try:
-        device = torch.get_default_device() if device is None else torch.device(device)
-        torch.empty(0, device=device)
+        found = torch.get_default_device() if device is None else torch.device(device)
+        torch.empty(0, device=found)
     except (TypeError, RuntimeError, AssertionError) as error:
-        raise ValueError(f"device must be a torch device of this machine, got {device!r}") from error
-    return device
+        raise ValueError(f"device must be a torch device of this machine, got {device!r} ({error})") from error
+    return found
 
 
-def whole_rows(n):
-    """n as whole numbers of rows, from 1 to MAX_ROWS, or a clear error."""
-    n = real_array("n", n, low=1, high=MAX_ROWS)
+def whole_rows(n, d):
+    """n as whole numbers of rows of d features, not too many for one design, or a clear error."""
+    n = real_array("n", n, low=1)
     rounded = np.round(n)
     if (rounded != n).any():
         raise ValueError(f"n must be a whole number of rows, got {n[rounded != n].flat[0]:g}")
+    if n.max() * d > MAX_ENTRIES:
+        raise ValueError(f"n must be <= {MAX_ENTRIES // d}, so that a design with d = {d} fits in memory, got {n.max():g}")
     return rounded.astype(int)
+
+
+def checked_counts(counts, shares):
+    """Refuse a design in which a source has a share but, after rounding, no row."""
+    empty = (counts == 0) & (shares > 0)
+    if empty.any():
+        raise ValueError(
+            f"n must be larger: a share of {np.broadcast_to(shares, counts.shape)[empty].flat[0]:g} rounds to no row"
+        )
+    return counts
 
 
 def inverse_root(eigenvalues):

@@ -6,7 +6,7 @@ import torch
 from ..checks import broadcast, real_array
 from ..setting import Risk
 from ..theory.source import checked_sources
-from .estimate import Estimate, checked_accuracy, checked_run, generator, inverse_root, whole_rows
+from .estimate import Estimate, checked_accuracy, checked_counts, checked_run, generator, inverse_root, whole_rows
 
 
 def mixture(sources, n, lam, trials, seed, test=None, device=None, dtype=None):
@@ -21,7 +21,7 @@ def mixture(sources, n, lam, trials, seed, test=None, device=None, dtype=None):
     """
     sources, test = checked_sources(sources, test)
     trials, seed, device, dtype = checked_run(trials, seed, device, dtype)
-    n, lam = broadcast(n=whole_rows(n), lam=real_array("lam", lam, low=0))
+    n, lam = broadcast(n=whole_rows(n, len(test.covariance)), lam=real_array("lam", lam, low=0))
     draw = _Draw(sources, test, device, dtype)
 
     samples = np.empty((3, trials, *n.shape))
@@ -48,7 +48,7 @@ class _Draw:
 
     def parts(self, n, lams, stream):
         """(3, lams): bias, variance and shift of one design."""
-        counts = np.diff(np.round(np.cumsum(self.share) * n).astype(int), prepend=0)
+        counts = checked_counts(np.diff(np.round(np.cumsum(self.share) * n).astype(int), prepend=0), self.share)
         rows = [
             torch.randn(int(count), len(root), generator=stream, device=stream.device, dtype=root.dtype)
             @ root

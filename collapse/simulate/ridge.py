@@ -13,7 +13,7 @@ import torch
 
 from ..checks import broadcast, instance, real_array
 from ..setting import Risk, Setting
-from .estimate import Estimate, checked_accuracy, checked_run, generator, inverse_root, whole_rows
+from .estimate import Estimate, checked_accuracy, checked_counts, checked_run, generator, inverse_root, whole_rows
 
 BATCH_DOUBLES = {"cpu": 1 << 18, "cuda": 1 << 26}  # design entries held at once
 
@@ -24,7 +24,7 @@ def ridge(setting, n, lam, trials, seed, device=None, dtype=None):
     Parameters
     ----------
     setting : Setting.
-    n : number of rows, whole, >= 1. The last round(p2 n) of them are synthetic.
+    n : number of rows, whole, >= 1. The first round(p1 n) of them are real; choose n with whole p1 n to compare with theory.
     lam : ridge >= 0; lam = 0 is the ridgeless (minimum-norm) solution. Unit [x]^2.
     trials : independent designs for each n, >= 1.
     seed : whole number >= 0; the same seed gives the same designs on the same kind of device.
@@ -38,8 +38,8 @@ def ridge(setting, n, lam, trials, seed, device=None, dtype=None):
     """
     instance("setting", setting, Setting)
     trials, seed, device, dtype = checked_run(trials, seed, device, dtype)
-    n, lam, p2 = broadcast(n=whole_rows(n), lam=real_array("lam", lam, low=0), p2=setting.p2)
-    synthetic = np.round(p2 * n).astype(int)
+    n, lam, p2 = broadcast(n=whole_rows(n, setting.d), lam=real_array("lam", lam, low=0), p2=setting.p2)
+    synthetic = checked_counts(n - np.round((1 - p2) * n).astype(int), p2)
 
     samples = np.empty((3, trials, *n.shape))
     for rows in np.unique(n):

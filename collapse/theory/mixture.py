@@ -86,7 +86,9 @@ class _Problem:
         if n < self.rank:
             return (lam, 1.0), self.solve(n, lam, 1.0, traces)
         if n == self.rank and lam == 0:
-            raise ValueError(f"lam must be > 0 where n equals the rank ({self.rank}): the error diverges, got lam = 0")
+            raise ValueError(
+                f"lam must be > 0 where n equals the rank ({self.rank}), or leave that n out: the error diverges"
+            )
         larger = max(lam, 1e-10 * self.smallest)
         return (1.0, lam), self.solve(n, 1.0, lam, self.solve(n, 1.0, larger, traces / larger))
 

@@ -55,8 +55,9 @@ def ridge(setting, n, lam):
     prop-overparameterised (chapter "Strong model collapse"), prop-tempered (chapter "Scaling laws").
     """
     instance("setting", setting, Setting)
-    n, lam = broadcast(n=real_array("n", n, low=0, low_is_allowed=False), lam=real_array("lam", lam, low=0))
+    n, lam = real_array("n", n, low=0, low_is_allowed=False), real_array("lam", lam, low=0)
     broadcast(n=n, lam=lam, p2=setting.p2)
+    n, lam = broadcast(n=n, lam=lam)
     spectrum = Spectrum(setting.spectrum)
     kappa = solve(spectrum, n.ravel(), lam.ravel()).reshape(n.shape)
     return _risk(setting, setting.p2, n, Traces.of(setting, spectrum, kappa), _leftover(spectrum, n, lam, kappa))

@@ -15,8 +15,9 @@ def _covariance(value):
     if covariance.shape != (d, d):
         raise ValueError(f"covariance must be square, got shape {covariance.shape}")
     scale = np.abs(covariance).max()
-    if np.abs(covariance - covariance.T).max() > 1e-10 * scale:
-        raise ValueError("covariance must be symmetric")
+    gap = np.abs(covariance - covariance.T).max()
+    if gap > 1e-10 * scale:
+        raise ValueError(f"covariance must be symmetric, got entries that differ from their mirror image by {gap:g}")
     lowest = np.linalg.eigvalsh(covariance)[0]
     if scale == 0 or lowest < -1e-10 * scale:
         raise ValueError(f"covariance must be positive semidefinite and not zero, got eigenvalue {lowest:g}")
@@ -86,7 +87,7 @@ class Source(Target):
 
 def checked_sources(sources, test):
     """The sources as a list and the test distribution, consistent with each other, or a clear error."""
-    sources = [instance("sources", source, Source) for source in instance("sources", sources, Sequence)]
+    sources = [instance("each of sources", source, Source) for source in instance("sources", sources, Sequence)]
     if not sources:
         raise ValueError("sources must hold at least one Source, got none")
     test = sources[0] if test is None else instance("test", test, Target)

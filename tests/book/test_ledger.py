@@ -65,7 +65,8 @@ def root(tmp_path):
 
 def test_no_orphans():
     assert ledger.statements(ROOT)
-    assert ledger.orphans(ROOT) == []
+    problems = ledger.orphans(ROOT)
+    assert not problems, "\n".join(problems)
 
 
 def test_reads_statements(root):

@@ -34,13 +34,19 @@ def requirements():
 def test_the_notebook_is_the_text(chapter):
     text = jupytext.read(chapter)
     notebook = jupytext.read(chapter.with_suffix(".ipynb"))
-    assert essence(notebook) == essence(text), f"run: jupytext --sync chapters/{chapter.name}"
+    assert essence(notebook) == essence(text), f"run: jupytext --sync {chapter.name}, or, after a run in Jupyter, --to ipynb"
 
 
 @by_chapter
 def test_a_notebook_holds_no_outputs(chapter):
     cells = jupytext.read(chapter.with_suffix(".ipynb")).cells
-    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+    kept = [cell.source for cell in cells if cell.get("outputs") or cell.get("execution_count")]
+    assert not kept, f"run: jupytext --to ipynb chapters/{chapter.name}"
+
+
+def test_every_text_with_code_is_a_chapter():
+    with_code = {path for path in (ROOT / "chapters").glob("*.md") if "{code-cell}" in path.read_text(encoding="utf-8")}
+    assert with_code <= set(CHAPTERS), "a chapter starts with the header of the others, down to the second ---"
 
 
 def test_every_notebook_has_a_text():
