@@ -8,11 +8,7 @@ trials, and the rest is extrapolated from its measured scatter and time; simulat
 """
 
 import argparse
-import sys
-from pathlib import Path
 from time import perf_counter
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import machine
 import numpy as np

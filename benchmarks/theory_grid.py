@@ -4,21 +4,14 @@ python benchmarks/theory_grid.py [--quick]
 """
 
 import argparse
-import os
-import sys
-from pathlib import Path
+from time import perf_counter
 
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
-    os.environ[variable] = "1"  # before numpy is loaded
-sys.path.insert(0, str(Path(__file__).parents[1]))
+import machine
+import numpy as np
+from scipy.optimize import brentq
+from threadpoolctl import threadpool_limits
 
-from time import perf_counter  # noqa: E402
-
-import machine  # noqa: E402
-import numpy as np  # noqa: E402
-from scipy.optimize import brentq  # noqa: E402
-
-from collapse import Setting, theory  # noqa: E402
+from collapse import Setting, theory
 
 TARGET = 50e-6  # seconds for a point
 
@@ -65,4 +58,5 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    with threadpool_limits(1):
+        main()
