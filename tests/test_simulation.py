@@ -23,7 +23,7 @@ def small(d, p2=P2):
 
 def designs(setting, n, trials, seed, dtype=torch.float64):
     """The same inputs that simulate.ridge draws, (trials, n, d)."""
-    stream = generator(seed, n, "cpu")
+    stream = generator(seed, (n,), "cpu")
     z = [torch.randn(n, setting.d, generator=stream, dtype=dtype).double().numpy() for _ in range(trials)]
     return np.array(z) * np.sqrt(setting.spectrum)
 
@@ -138,7 +138,7 @@ def test_same_seed_same_designs_whatever_the_batch(monkeypatch, n):
     first = simulate.ridge(small(9), n, LAM, 5, seed=17).samples
     again = simulate.ridge(small(9), n, LAM, 5, seed=17).samples
     np.testing.assert_array_equal(first.total, again.total)
-    monkeypatch.setattr(importlib.import_module("collapse.simulate.ridge"), "BATCH_DOUBLES", {"cpu": 2 * n * 9})
+    monkeypatch.setattr(importlib.import_module("collapse.simulate.designs"), "BATCH_DOUBLES", {"cpu": 2 * n * 9})
     same(simulate.ridge(small(9), n, LAM, 5, seed=17).samples, first)
     more = simulate.ridge(small(9), n, LAM, 8, seed=17).samples
     np.testing.assert_allclose(more.total[:5], first.total, rtol=1e-9)
@@ -196,7 +196,7 @@ def test_each_trial_of_a_mixture_is_an_exact_expectation(n):
     samples = simulate.mixture(sources, n, lams, trials, seed=25, test=test).samples
     counts = [round(source.share * n) for source in sources]
     source_of_row = np.repeat(range(3), counts)
-    stream = generator(25, n, "cpu")
+    stream = generator(25, (n,), "cpu")
     for t in range(trials):
         x = np.vstack(
             [

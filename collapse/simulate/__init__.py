@@ -2,6 +2,7 @@
 
 from .estimate import Estimate
 from .mixture import mixture
+from .projection import projection
 from .ridge import ridge
 
-__all__ = ["Estimate", "mixture", "ridge"]
+__all__ = ["Estimate", "mixture", "projection", "ridge"]

@@ -53,9 +53,9 @@ class Estimate:
         return Estimate(self.samples.scale_shift(factor))
 
 
-def generator(seed, n, device):
-    """A random stream of its own for each (seed, n), on the device."""
-    key = int(np.random.SeedSequence([seed, n]).generate_state(1, np.uint64)[0] >> 1)
+def generator(seed, shape, device):
+    """A random stream of its own for each seed and shape of a design (n,) or (n, m), on the device."""
+    key = int(np.random.SeedSequence([seed, *shape]).generate_state(1, np.uint64)[0] >> 1)
     return torch.Generator(device=device).manual_seed(key)
 
 
@@ -81,13 +81,30 @@ def _checked_device(device):
 
 def whole_rows(n, d):
     """n as whole numbers of rows of d features, not too many for one design, or a clear error."""
-    n = real_array("n", n, low=1)
-    rounded = np.round(n)
-    if (rounded != n).any():
-        raise ValueError(f"n must be a whole number of rows, got {n[rounded != n].flat[0]:g}")
+    n = _whole("n", n, "rows")
     if n.max() * d > MAX_ENTRIES:
         raise ValueError(f"n must be <= {MAX_ENTRIES // d}, so that a design with d = {d} fits in memory, got {n.max():g}")
+    return n
+
+
+def whole_sizes(m):
+    """m as whole numbers of projections, or a clear error."""
+    return _whole("m", m, "projections")
+
+
+def _whole(name, value, things):
+    value = real_array(name, value, low=1, high=2**53)
+    rounded = np.round(value)
+    if (rounded != value).any():
+        raise ValueError(f"{name} must be a whole number of {things}, got {value[rounded != value].flat[0]:g}")
     return rounded.astype(int)
+
+
+def groups(*sizes):
+    """For each distinct shape of a design, (n,) or (n, m): where it is wanted, and the shape."""
+    table = np.stack(sizes, axis=-1)
+    for shape in np.unique(table.reshape(-1, len(sizes)), axis=0):
+        yield (table == shape).all(axis=-1), tuple(int(number) for number in shape)
 
 
 def checked_counts(counts, shares):

@@ -1,10 +1,12 @@
 """Closed forms, vectorised; numpy and scipy only, so that they also run in a browser (all chapters)."""
 
+from .best import best_ridge, best_size
 from .exact import ridgeless_exact
 from .fixed_point import df, fixed_point
 from .leave_one_out import leave_one_out
 from .mixture import mixture
-from .ridge import best_ridge, ridge
+from .projection import peak, projection
+from .ridge import ridge
 from .scaling import Exponents, exponents, onset, plateau
 from .source import Source, Target
 
@@ -13,13 +15,16 @@ __all__ = [
     "Source",
     "Target",
     "best_ridge",
+    "best_size",
     "df",
     "exponents",
     "fixed_point",
     "leave_one_out",
     "mixture",
     "onset",
+    "peak",
     "plateau",
+    "projection",
     "ridge",
     "ridgeless_exact",
 ]

@@ -1,16 +1,24 @@
-"""The effective ridge kappa and the degrees of freedom (chapter "Ridge without synthetic data").
+"""The effective ridge kappa and the degrees of freedom (chapters "Ridge without synthetic data", "Random projections").
 
-kappa solves  kappa (1 - df1(kappa)/n) = lam.  The left side is convex and grows wherever it is positive, so
-Newton's method from any point right of the root walks down to it and never passes it. A table of df1 on a
-geometric grid, shared by all (n, lam), puts the start within a factor of GRID_RATIO of the root.
+Without projections kappa solves  kappa (1 - df1/n) = lam,  with m random projections
+
+    (n - df1) (m - df1) = lam d n / kappa.
+
+Both say that the rows to spare, N - df1 with N = min(n, m), are a known function rho(kappa): the only nonnegative root
+of a quadratic. Taking that root leaves no spurious kappa, and kappa (N - df1 - rho) is convex and grows wherever it is
+positive, so Newton's method from any point right of the root walks down to it and never passes it. A table of df1 on
+a geometric grid, shared by all points, puts the start within a factor of GRID_RATIO of the root.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import broadcast, real_array, whole_number
+from ..checks import broadcast, real_array, real_numbers, whole_number
 
 GRID_RATIO = 1.25
 MAX_STEPS = 30
+TINY = np.finfo(float).tiny  # nothing over nothing is nothing
 CACHE_DOUBLES = 1 << 14  # work in blocks that stay in a core's cache
 
 
@@ -71,68 +79,133 @@ def df(spectrum, kappa, order=1):
     return values.reshape(kappa.shape)[()]
 
 
-def fixed_point(spectrum, n, lam):
+def fixed_point(spectrum, n, lam, m=None):
     """The effective ridge kappa: the root of kappa (1 - df1(kappa)/n) = lam with df1(kappa) <= n.
+
+    With m random projections: the root of kappa (m/d) (1 - df1/m) (1 - df1/n) = lam with df1 <= min(n, m).
 
     Parameters
     ----------
     spectrum : (d,) eigenvalues of Sigma, >= 0; unit [x]^2.
     n : number of rows, > 0.
-    lam : ridge, >= 0; lam = 0 is the ridgeless limit: kappa = 0 if n >= rank Sigma, else df1(kappa) = n. Unit [x]^2.
-    n and lam broadcast.
+    lam : ridge, >= 0; lam = 0 is the ridgeless limit: kappa = 0 if n (and m) >= rank Sigma, else df1(kappa) is the
+        smaller of n and m. Unit [x]^2.
+    m : number of random projections, > 0, inf allowed; None is the model without projections.
+    n, lam and m broadcast.
 
     Returns an array of the broadcast shape; unit [x]^2.
 
-    Implements: prop-fixed-point (chapter "Ridge without synthetic data").
+    Implements: prop-fixed-point (chapter "Ridge without synthetic data"), def-projection-constants,
+    prop-one-root (chapter "Random projections").
     """
-    spectrum = checked_spectrum(spectrum)
-    n, lam = broadcast(n=real_array("n", n, low=0, low_is_allowed=False), lam=real_array("lam", lam, low=0))
-    return solve(spectrum, n.ravel(), lam.ravel()).reshape(n.shape)[()]
+    spectrum, d = checked_spectrum(spectrum), np.size(spectrum)
+    return solve(spectrum, Sizes.checked(d, n, lam, m))[()]
 
 
-def solve(spectrum, n, lam):
-    """kappa (p,) for n (p,) and lam (p,), already checked."""
-    kappa = np.zeros(n.size)
-    positive = (lam > 0) | (n < spectrum.rank)
+@dataclass(frozen=True)
+class Sizes:
+    """Rows n, model size m and ridge, arrays of one shape; n and m have equal roles.
+
+    m : inf without projections.
+    ridge : lam d/m with projections, lam without.
+    """
+
+    n: np.ndarray
+    m: np.ndarray
+    ridge: np.ndarray
+
+    @classmethod
+    def checked(cls, d, n, lam, m=None, **others):
+        """Sizes from arguments of a public function, which must broadcast with the others, or an error that names them."""
+        arrays = dict(n=real_array("n", n, low=0, low_is_allowed=False), lam=real_array("lam", lam, low=0))
+        if m is not None:
+            arrays["m"] = model_size(m)
+        broadcast(**arrays, **others)
+        n, lam, *sizes = broadcast(**arrays)
+        return cls(n, sizes[0], lam * d / sizes[0]) if sizes else cls(n, np.full(n.shape, np.inf), lam)
+
+    def __getitem__(self, index):
+        return Sizes(self.n[index], self.m[index], self.ridge[index])
+
+    @property
+    def few(self):
+        return np.minimum(self.n, self.m)
+
+    @property
+    def many(self):
+        return np.maximum(self.n, self.m)
+
+    def spare(self, kappa, rank):
+        """n - df1 and m - df1 at the root, without cancellation."""
+        rho = np.where(kappa == 0, self.few - rank, self.rows_to_spare(np.where(kappa == 0, 1.0, kappa)))
+        return self.n - self.few + rho, self.m - self.few + rho
+
+    def rows_to_spare(self, kappa):
+        """What few - df1 is at the root: the nonnegative rho of rho^2/many + rho (1 - few/many) = few ridge/kappa."""
+        few, many = self.few, self.many
+        slope, product = 1 - few / many, few * self.ridge / kappa
+        return 2 * product / np.maximum(slope + np.sqrt(slope**2 + 4 * product / many), TINY)
+
+    def derivative(self, rho):
+        """d(kappa rho)/d kappa."""
+        return rho**2 / np.maximum(self.many - self.few + 2 * rho, TINY)
+
+
+def model_size(m):
+    """m as an array of positive numbers, inf allowed, or an error that names it."""
+    m = real_numbers("m", m)
+    real_array("m", np.where(m == np.inf, 1.0, m), low=0, low_is_allowed=False)
+    return m
+
+
+def solve(spectrum, sizes):
+    """kappa for Sizes that are already checked, of their shape."""
+    shape = sizes.n.shape
+    sizes = Sizes(sizes.n.ravel(), sizes.m.ravel(), sizes.ridge.ravel())
+    kappa = np.zeros(sizes.n.size)
+    positive = (sizes.ridge > 0) | (sizes.few < spectrum.rank)
     if positive.any():
-        n, lam = n[positive], lam[positive]
-        start = _right_of_root(spectrum, n, lam)
+        sizes = sizes[positive]
+        start = _right_of_root(spectrum, sizes)
         kappa[positive] = np.concatenate(
-            [_newton(spectrum, n[block], lam[block], start[block]) for block in spectrum.blocks(n.size)]
+            [_newton(spectrum, sizes[block], start[block]) for block in spectrum.blocks(start.size)]
         )
-    return kappa
+    return kappa.reshape(shape)
 
 
-def _right_of_root(spectrum, n, lam):
-    """A point in [root, GRID_RATIO root] for each (n, lam)."""
-    lowest = np.maximum(lam, spectrum.s[0] * (spectrum.rank / n - 1)).min()
-    highest = (lam + spectrum.trace / n).max()
+def _right_of_root(spectrum, sizes):
+    """A point in [root, GRID_RATIO root] for each point of Sizes."""
+    few = sizes.few
+    lowest = np.maximum(sizes.ridge, spectrum.s[0] * (spectrum.rank / few - 1)).min()
+    highest = (sizes.ridge + spectrum.trace * (1 / few + 1 / sizes.many)).max()
     steps = int(np.ceil(np.log(highest / lowest) / np.log(GRID_RATIO)))
     grid = lowest * GRID_RATIO ** np.arange(steps + 2.0)
     table = spectrum.in_blocks(
         grid, lambda learned, missed: np.stack([learned @ spectrum.count, missed @ spectrum.count], axis=1)
     )
-    first, last = np.zeros(n.size, dtype=int), np.full(n.size, grid.size - 1)
+    first, last = np.zeros(few.size, dtype=int), np.full(few.size, grid.size - 1)
     while (first < last).any():
         middle = (first + last) // 2
-        right = grid[middle] * _rows_to_spare(spectrum, n, *table[middle].T) >= n * lam
+        right = _spare(spectrum, few, *table[middle].T) >= sizes.rows_to_spare(grid[middle])
         first, last = np.where(right, first, np.minimum(middle + 1, last)), np.where(right, middle, last)
     return grid[last]
 
 
-def _rows_to_spare(spectrum, n, learned, missed):
-    """n - df1 from the smaller of two sums, for its rounding: learned = df1, missed = rank - df1."""
-    return np.where(learned < missed, n - learned, (n - spectrum.rank) + missed)
+def _spare(spectrum, few, learned, missed):
+    """few - df1 from the smaller of two sums, for its rounding: learned = df1, missed = rank - df1."""
+    return np.where(learned < missed, few - learned, (few - spectrum.rank) + missed)
 
 
-def _newton(spectrum, n, lam, kappa):
+def _newton(spectrum, sizes, kappa):
+    few = sizes.few
     for _ in range(MAX_STEPS):
         inverse = 1.0 / (kappa[:, None] + spectrum.s)
         learned = inverse * spectrum.s
-        spare = _rows_to_spare(spectrum, n, learned @ spectrum.count, kappa * (inverse @ spectrum.count))
+        spare = _spare(spectrum, few, learned @ spectrum.count, kappa * (inverse @ spectrum.count))
         learned *= inverse
-        step = (spare - n * lam / kappa) / (spare + kappa * (learned @ spectrum.count))
+        rho = sizes.rows_to_spare(kappa)
+        step = (spare - rho) / (spare + kappa * (learned @ spectrum.count) - sizes.derivative(rho))
         kappa = kappa * (1 - step)
         if np.abs(step).max() < 1e-8:
             return kappa
-    raise ArithmeticError(f"kappa did not settle in {MAX_STEPS} steps; please report spectrum, n and lam")
+    raise ArithmeticError(f"kappa did not settle in {MAX_STEPS} steps; please report spectrum, n, m and lam")

@@ -1,23 +1,28 @@
-"""Ridge regression on K sources that may differ in everything (chapter "Strong model collapse").
+"""Ridge regression on K sources that may differ in everything (chapters "Strong model collapse", "Random projections").
 
 With a fresh row of source k, e_k = tr Sigma_k R / n is its leverage and
 
-    c_k = p_k a_k / (theta + a_k e_k),      R = (sum_k c_k Sigma_k + mu)^-1,      theta mu = lam.
+    c_k = p_k a_k / (theta + a_k e_k),      R = (sum_k c_k Sigma_k + kappa)^-1,      theta mu = ridge.
 
-(theta, mu) = (1, lam) is the usual form. (lam, 1) multiplies e by lam and R by lam, and stays finite when there are
-fewer rows than dimensions and lam -> 0. Everything below is the same in both.
+Without projections ridge = lam and kappa = mu. With m of them ridge = lam d/m and kappa (1 - df1/m) = mu, where
+df1 = tr (sum_k c_k Sigma_k) R; and a quadratic form in the projected resolvent R_S = S'(...)^-1 S is
+
+    R_S A R_S = R (A + tau(A)) R,      tau(A) = kappa^2 tr(A R^2) / (m - df2).
+
+(theta, mu) = (1, ridge) is the usual form. (ridge, 1) multiplies e and R by the ridge, and stays finite when there are
+fewer rows than parameters and lam -> 0. Everything below is the same in both.
 """
 
 import numpy as np
 
-from ..checks import broadcast, real_array
 from ..setting import Risk
+from .fixed_point import Sizes, Spectrum, solve
 from .source import checked_sources
 
 MAX_STEPS = 100
 
 
-def mixture(sources, n, lam, test=None):
+def mixture(sources, n, lam, test=None, m=None):
     """Test error of ridge regression on a mixture of K sources, in the limit of many rows and dimensions.
 
     Covariances need not commute; weights, noises, teachers and the test distribution are free.
@@ -27,21 +32,23 @@ def mixture(sources, n, lam, test=None):
     sources : sequence of Source.
     n : number of rows of all sources together, > 0.
     lam : ridge >= 0 of (1/n) sum_i a_i (x_i.w - y_i)^2 + lam ||w||^2; 0 is the ridgeless limit. Unit [x]^2.
-    n and lam broadcast.
     test : Target, by default the first source.
+    m : number of random projections, > 0, inf allowed, as in theory.projection; None is the model without projections.
+    n, lam and m broadcast.
 
     Returns a Risk of the broadcast shape: ``bias`` is the error if every source had the test teacher and no noise,
     ``shift`` what the other teachers add (with the cross term, if they are correlated with the test teacher).
 
-    Raises ValueError or TypeError naming the argument; ValueError at lam = 0 and n = rank, where the error diverges.
+    Raises ValueError or TypeError naming the argument; ValueError at lam = 0 where the error diverges: n = rank, or
+    n = m < rank.
 
-    Implements: thm-mixture (chapter "Strong model collapse").
+    Implements: thm-mixture (chapter "Strong model collapse"), thm-projection-mixture (chapter "Random projections").
     """
     sources, test = checked_sources(sources, test)
-    n, lam = broadcast(n=real_array("n", n, low=0, low_is_allowed=False), lam=real_array("lam", lam, low=0))
+    sizes = Sizes.checked(len(test.covariance), n, lam, m)
     problem = _Problem(sources, test)
-    parts = np.array([problem.risk(*point) for point in zip(n.flat, lam.flat)])
-    return Risk(*(part.reshape(n.shape) for part in parts.T))
+    parts = np.array([problem.risk(*point) for point in zip(sizes.n.flat, sizes.m.flat, sizes.ridge.flat)])
+    return Risk(*(part.reshape(sizes.n.shape) for part in parts.T))
 
 
 class _Problem:
@@ -60,53 +67,79 @@ class _Problem:
     def rank(self):
         return self.range.shape[1]
 
-    def resolvent(self, e, n, theta, mu):
-        """c (K,), R (d, d) and the coupling H (K, K) = d(tr Sigma_k R / n)/d e_l."""
-        c = self.share * self.weight / (theta + self.weight * e)
-        total = np.tensordot(c, self.covariances, 1)
-        basis = self.range
-        resolvent = basis @ np.linalg.inv(basis.T @ total @ basis + mu * np.eye(self.rank)) @ basis.T
-        products = self.covariances @ resolvent
-        coupling = np.einsum("kij,lji->kl", products, products) * c**2 / (n * self.share)
-        return c, resolvent, coupling
+    def risk(self, n, m, ridge):
+        (theta, mu), e = self._leverages(n, m, ridge)
+        at = _Resolvent(self, n, m, theta, mu, e)
+        teacher, basis = self.test.teacher, self.range
+        missed = -at.kappa * (at.resolvent @ teacher) - (teacher - basis @ (basis.T @ teacher))
+        pulled = at.resolvent @ np.einsum("k,kij,kjq->iq", at.c, self.covariances, self.shifts)
+        on_test, scatter = at.coupled(self.test.covariance)
 
-    def solve(self, n, theta, mu, e):
+        def error(own, against_test):
+            size = np.sum((teacher + against_test) ** 2)
+            sources = [np.sum(v * (cov @ v)) for v, cov in zip(own, self.covariances)] + at.scatter * size
+            return (
+                np.sum(against_test * (self.test.covariance @ against_test)) + scatter * size + on_test @ at.spread(sources)
+            )
+
+        bias = error([missed] * e.size, missed)
+        shift = error(missed + pulled - self.shifts, missed + pulled) - bias
+        return bias, on_test @ at.spread(self.noise), shift
+
+    def _leverages(self, n, m, ridge):
+        """(theta, mu) and e."""
+        traces = np.einsum("kii->k", self.covariances) / n
+        parameters = min(m, self.rank)
+        if n < parameters:
+            return (ridge, 1.0), self._solve(n, m, ridge, 1.0, traces)
+        if n == parameters and ridge == 0:
+            raise ValueError(
+                f"lam must be > 0 where n equals the rank or m ({parameters:g}), or leave that n out: the error diverges"
+            )
+        larger = max(ridge, 1e-10 * self.smallest)
+        start = self._solve(n, m, 1.0, larger, traces / larger)
+        return (1.0, ridge), self._solve(n, m, 1.0, ridge, start)
+
+    def _solve(self, n, m, theta, mu, e):
         """Newton's method for e_k = tr Sigma_k R / n; from above it descends to the only solution."""
         for _ in range(MAX_STEPS):
-            _, resolvent, coupling = self.resolvent(e, n, theta, mu)
-            gap = e - np.einsum("kij,ji->k", self.covariances, resolvent) / n
-            step = np.linalg.solve(np.eye(e.size) - coupling, gap)
+            at = _Resolvent(self, n, m, theta, mu, e)
+            gap = e - np.einsum("kij,ji->k", self.covariances, at.resolvent) / n
+            step = at.spread(gap)
             e = e - step
             if np.abs(step / e).max() < 1e-9:
                 return e
-        raise ArithmeticError(f"the leverages did not settle in {MAX_STEPS} steps; please report sources, n and lam")
+        raise ArithmeticError(f"the leverages did not settle in {MAX_STEPS} steps; please report sources, n, m and lam")
 
-    def leverages(self, n, lam):
-        traces = np.einsum("kii->k", self.covariances) / n
-        if n < self.rank:
-            return (lam, 1.0), self.solve(n, lam, 1.0, traces)
-        if n == self.rank and lam == 0:
-            raise ValueError(
-                f"lam must be > 0 where n equals the rank ({self.rank}), or leave that n out: the error diverges"
-            )
-        larger = max(lam, 1e-10 * self.smallest)
-        return (1.0, lam), self.solve(n, 1.0, lam, self.solve(n, 1.0, larger, traces / larger))
 
-    def risk(self, n, lam):
-        (theta, mu), e = self.leverages(n, lam)
-        c, resolvent, coupling = self.resolvent(e, n, theta, mu)
-        weight = c**2 / (n * self.share)
-        seen = np.einsum("ij,kji->k", resolvent @ self.test.covariance @ resolvent, self.covariances) * weight
+class _Resolvent:
+    """R (d, d) at given leverages, and the quadratic forms in it."""
 
-        teacher, basis = self.test.teacher, self.range
-        missed = -mu * (resolvent @ teacher) - (teacher - basis @ (basis.T @ teacher))
-        pulled = resolvent @ np.einsum("k,kij,kjq->iq", c, self.covariances, self.shifts)
+    def __init__(self, problem, n, m, theta, mu, e):
+        self.c = problem.share * problem.weight / (theta + problem.weight * e)
+        basis = problem.range
+        s, vectors = np.linalg.eigh(basis.T @ np.tensordot(self.c, problem.covariances, 1) @ basis)
+        self.kappa = mu if m == np.inf else solve(Spectrum(s), Sizes(*np.array([[m], [np.inf], [mu]])))[0]
+        vectors = basis @ vectors
+        inverse = 1 / (s + self.kappa)
+        self.resolvent = (vectors * inverse) @ vectors.T
+        self._square = (vectors * inverse**2) @ vectors.T
+        left_over = m * mu / self.kappa if self.kappa > 0 else m - problem.rank  # m - df1
+        self._m_minus_df2 = left_over + self.kappa * (s @ inverse**2)
+        self._products = problem.covariances @ self.resolvent
+        self._traces = np.einsum("kij,ji->k", problem.covariances, self._square)
+        self._weight = self.c**2 / (n * problem.share)
+        forms = [self.coupled(covariance) for covariance in problem.covariances]
+        self.coupling, self.scatter = (np.array(form) for form in zip(*forms))
 
-        def error(own, on_test):
-            on_sources = [np.sum(v * (cov @ v)) for v, cov in zip(own, self.covariances)]
-            spread = np.linalg.solve(np.eye(e.size) - coupling, on_sources)
-            return np.sum(on_test * (self.test.covariance @ on_test)) + seen @ spread
+    def coupled(self, a):
+        """For A (d, d): the row tr(A R_S Sigma_l R_S) c_l^2/(n p_l) of the coupling H, (K,), and tau(A)."""
+        tau = 0.0
+        if self.kappa > 0:
+            tau = self.kappa**2 * np.sum(a * self._square) / self._m_minus_df2
+        form = np.einsum("ij,kji->k", a @ self.resolvent, self._products)
+        return (form + tau * self._traces) * self._weight, tau
 
-        bias = error([missed] * e.size, missed)
-        variance = seen @ np.linalg.solve(np.eye(e.size) - coupling, self.noise)
-        return bias, variance, error(missed + pulled - self.shifts, missed + pulled) - bias
+    def spread(self, errors):
+        """(I - H)^-1 errors (K,): what they become when every source's residuals are the noise of the others."""
+        return np.linalg.solve(np.eye(len(errors)) - self.coupling, errors)

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..checks import instance, real_number
 from ..setting import Setting
+from .best import minimise
 from .fixed_point import Spectrum
-from .ridge import Traces, best_kappa
+from .traces import Traces
 
 
 def plateau(setting):
@@ -49,7 +50,8 @@ def onset(setting, tuned=True):
             margin = np.where(enough, level - traces.bias, 1.0)
             return np.where(enough, np.maximum(traces.df2 * (sigma2 + level) / margin, traces.df1), np.inf)
 
-        found = best_kappa(spectrum, np.zeros(level.shape), rows)
+        low = np.full(level.shape, 1e-14 * spectrum.s[0])
+        found = minimise(rows, low, 1e6 * spectrum.s[-1])
         n = np.where(level < setting.r2, rows(found), 0.0)
     else:
         n = spectrum.rank * (1 + sigma2 / level)
