@@ -60,9 +60,9 @@ def loop(n, points, trials, seed):
     return np.array(errors), tuple(chosen), perf_counter() - start
 
 
-def trials_needed(errors, axis):
-    """Trials for a relative standard error of ERROR, from the scatter over ``axis``; a real number."""
-    return errors.var(axis=axis, ddof=1) / errors.mean(axis=axis) ** 2 / ERROR**2
+def trials_needed(errors, axis, error=ERROR):
+    """Trials for a relative standard error of ``error``, from the scatter over ``axis``; a real number."""
+    return errors.var(axis=axis, ddof=1) / errors.mean(axis=axis) ** 2 / error**2
 
 
 def main():

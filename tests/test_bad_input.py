@@ -138,8 +138,8 @@ CASES = [
     # theory.ridgeless_exact
     (lambda: theory.ridgeless_exact(EYE, 4), TypeError, "setting must be a Setting, got ndarray"),
     (lambda: theory.ridgeless_exact(FLAT, 1), ValueError, "n must be finite and >= 2, got 1"),
-    (lambda: theory.ridgeless_exact(FLAT, 9.5), ValueError, "n must be a whole number of rows, got 9.5"),
-    (lambda: theory.ridgeless_exact(FLAT, 9), ValueError, "p2 n must be a whole number of rows, got 4.5"),
+    (lambda: theory.ridgeless_exact(FLAT, 9.5), ValueError, "n must be a whole number, got 9.5"),
+    (lambda: theory.ridgeless_exact(FLAT, 9), ValueError, "p2 n must be a whole number, got 4.5"),
     (
         lambda: theory.ridgeless_exact(FLAT, [4, 6]),
         ValueError,
@@ -196,7 +196,7 @@ CASES = [
         ValueError,
         "teacher must have the same shape in all sources and in test",
     ),
-    (lambda: theory.mixture([source()], 3, 0), ValueError, "lam must be > 0 where n equals the rank (3)"),
+    (lambda: theory.mixture([source()], 3, 0), ValueError, "lam must be > 0 where n equals the rank or m (3)"),
     (lambda: theory.mixture([source()], -1, 0.1), ValueError, "n must be finite and > 0, got -1"),
     (lambda: theory.mixture([source()], 4, "small"), TypeError, "lam must hold real numbers, got 'small'"),
     (lambda: theory.mixture([source()], [4, 5], [1, 2, 3]), ValueError, "n (2,), lam (3,)"),

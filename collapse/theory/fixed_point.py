@@ -6,8 +6,8 @@ Without projections kappa solves  kappa (1 - df1/n) = lam,  with m random projec
 
 Both say that the rows to spare, N - df1 with N = min(n, m), are a known function rho(kappa): the only nonnegative root
 of a quadratic. Taking that root leaves no spurious kappa, and kappa (N - df1 - rho) is convex and grows wherever it is
-positive, so Newton's method from any point right of the root walks down to it and never passes it. A table of df1 on
-a geometric grid, shared by all points, puts the start within a factor of GRID_RATIO of the root.
+positive, so Newton's method from any point right of the root walks down to it. It starts close: df1 depends on kappa
+alone, so a table of it on a geometric grid, interpolated, serves all points.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,9 @@ import numpy as np
 
 from ..checks import broadcast, real_array, real_numbers, whole_number
 
-GRID_RATIO = 1.25
+GRID_RATIO = 1.1
 MAX_STEPS = 30
+TABLE_STEPS = 4
 TINY = np.finfo(float).tiny  # nothing over nothing is nothing
 CACHE_DOUBLES = 1 << 14  # work in blocks that stay in a core's cache
 
@@ -31,6 +32,7 @@ class Spectrum:
         self.count = np.bincount(self._group).astype(float)
         self.rank = float(self.count.sum())
         self.trace = float(self.s @ self.count)
+        self._moments = np.stack([self.s * self.count, self.count], axis=1)
 
     def grouped(self, weights):
         """(d,) weights summed over equal eigenvalues, (g,)."""
@@ -42,6 +44,14 @@ class Spectrum:
         learned = missed * self.s
         missed *= kappa[:, None]
         return learned, missed
+
+    def totals(self, kappa):
+        """df1, rank - df1 and df1 - df2 for kappa (k,), as (k, 3)."""
+        inverse = kappa[:, None] + self.s
+        np.reciprocal(inverse, out=inverse)
+        sums = inverse @ self._moments
+        inverse *= inverse
+        return np.column_stack([sums[:, 0], kappa * sums[:, 1], kappa * (inverse @ self._moments[:, 0])])
 
     def blocks(self, size):
         """Slices that cut ``size`` values of kappa into blocks that stay in cache."""
@@ -146,9 +156,9 @@ class Sizes:
         slope, product = 1 - few / many, few * self.ridge / kappa
         return 2 * product / np.maximum(slope + np.sqrt(slope**2 + 4 * product / many), TINY)
 
-    def derivative(self, rho):
-        """d(kappa rho)/d kappa."""
-        return rho**2 / np.maximum(self.many - self.few + 2 * rho, TINY)
+    def slope(self, rho):
+        """d rho/d log kappa."""
+        return rho**2 / np.maximum(self.many - self.few + 2 * rho, TINY) - rho
 
 
 def model_size(m):
@@ -166,29 +176,43 @@ def solve(spectrum, sizes):
     positive = (sizes.ridge > 0) | (sizes.few < spectrum.rank)
     if positive.any():
         sizes = sizes[positive]
-        start = _right_of_root(spectrum, sizes)
+        start = _near_root(spectrum, sizes)
         kappa[positive] = np.concatenate(
             [_newton(spectrum, sizes[block], start[block]) for block in spectrum.blocks(start.size)]
         )
     return kappa.reshape(shape)
 
 
-def _right_of_root(spectrum, sizes):
-    """A point in [root, GRID_RATIO root] for each point of Sizes."""
+def _near_root(spectrum, sizes):
+    """The root to about eight digits, from a table of df1 on a geometric grid and cubics between its points."""
     few = sizes.few
     lowest = np.maximum(sizes.ridge, spectrum.s[0] * (spectrum.rank / few - 1)).min()
     highest = (sizes.ridge + spectrum.trace * (1 / few + 1 / sizes.many)).max()
     steps = int(np.ceil(np.log(highest / lowest) / np.log(GRID_RATIO)))
-    grid = lowest * GRID_RATIO ** np.arange(steps + 2.0)
-    table = spectrum.in_blocks(
-        grid, lambda learned, missed: np.stack([learned @ spectrum.count, missed @ spectrum.count], axis=1)
-    )
-    first, last = np.zeros(few.size, dtype=int), np.full(few.size, grid.size - 1)
+    grid = np.log(lowest) + np.log(GRID_RATIO) * np.arange(-1, steps + 2.0)
+    table = np.concatenate([spectrum.totals(np.exp(grid[block])) for block in spectrum.blocks(grid.size)])
+
+    def above(index):
+        return _spare(spectrum, few, *table[index, :2].T) >= sizes.rows_to_spare(np.exp(grid[index]))
+
+    first, last = np.ones(few.size, dtype=int), np.full(few.size, grid.size - 1)
     while (first < last).any():
         middle = (first + last) // 2
-        right = _spare(spectrum, few, *table[middle].T) >= sizes.rows_to_spare(grid[middle])
+        right = above(middle)
         first, last = np.where(right, first, np.minimum(middle + 1, last)), np.where(right, middle, last)
-    return grid[last]
+
+    width, left = grid[1] - grid[0], last - 1
+    y0, y1 = (_spare(spectrum, few, *table[index, :2].T) for index in (left, last))
+    slope0, slope1 = width * table[left, 2], width * table[last, 2]
+    curve = slope0 + slope1 - 2 * (y1 - y0)
+    bend = y1 - y0 - slope0 - curve
+    x = np.ones(few.size)
+    for _ in range(TABLE_STEPS):
+        rho = sizes.rows_to_spare(np.exp(grid[left] + width * x))
+        gap = y0 + x * (slope0 + x * (bend + x * curve)) - rho
+        steep = slope0 + x * (2 * bend + 3 * x * curve) - width * sizes.slope(rho)
+        x = np.clip(x - gap / steep, 0, 1)
+    return np.exp(grid[left] + width * x)
 
 
 def _spare(spectrum, few, learned, missed):
@@ -197,15 +221,12 @@ def _spare(spectrum, few, learned, missed):
 
 
 def _newton(spectrum, sizes, kappa):
-    few = sizes.few
     for _ in range(MAX_STEPS):
-        inverse = 1.0 / (kappa[:, None] + spectrum.s)
-        learned = inverse * spectrum.s
-        spare = _spare(spectrum, few, learned @ spectrum.count, kappa * (inverse @ spectrum.count))
-        learned *= inverse
+        learned, missed, slack = spectrum.totals(kappa).T
         rho = sizes.rows_to_spare(kappa)
-        step = (spare - rho) / (spare + kappa * (learned @ spectrum.count) - sizes.derivative(rho))
+        gap = _spare(spectrum, sizes.few, learned, missed) - rho
+        step = gap / (gap + slack - sizes.slope(rho))
         kappa = kappa * (1 - step)
-        if np.abs(step).max() < 1e-8:
+        if np.abs(step).max() < 1e-7:
             return kappa
     raise ArithmeticError(f"kappa did not settle in {MAX_STEPS} steps; please report spectrum, n, m and lam")
