@@ -4,7 +4,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-KINDS = ("theorem", "lemma", "proposition", "corollary", "definition")
+KINDS = ("theorem", "lemma", "proposition", "corollary", "definition", "observation")
 _STATEMENT = re.compile(rf"^[`:]{{3,}}\s*\{{prf:({'|'.join(KINDS)})\}}(.*)\n((?::.*\n)*)", re.MULTILINE)
 _LABEL = re.compile(r"^:label:\s*(\S+)", re.MULTILINE)
 _CHAPTER = re.compile(r"(?:root|file): (chapters/\S+)")
