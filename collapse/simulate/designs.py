@@ -4,7 +4,9 @@ The student is w = A y with A = T (s + lam)^-1 T' X'/n, where the columns of T (
 scaled so that T'X'X T/n = diag(s): eigenvectors of X'X/n, or S' times eigenvectors of S X'X S'/n. Labels are linear in
 teacher, shift and noise, so given X and S the expectation over all three is a trace: with M_k = X_k'X_k/n, M = M_1 + M_2,
 
-    B = tr Gamma (A X - 1)' Sigma (A X - 1),  V = sum_k sigma_k^2 tr A_k' Sigma A_k,  zeta = tr Delta X_2' A_2' Sigma A_2 X_2.
+    B    = tr Gamma (A X - 1)' Sigma (A X - 1)
+    V    = sum_k sigma_k^2 tr A_k' Sigma A_k
+    zeta = tr Delta X_2' A_2' Sigma A_2 X_2.
 
 Each is a quadratic form in 1/(s + lam): one factorisation serves every lam, and one pass over the rows every p2.
 """
