@@ -3,6 +3,7 @@
 from .best import best_ridge, best_size
 from .exact import ridgeless_exact
 from .fixed_point import df, fixed_point
+from .free_probability import Pencil, dyson, projection_pencil
 from .leave_one_out import leave_one_out
 from .mixture import mixture
 from .projection import peak, projection
@@ -12,11 +13,13 @@ from .source import Source, Target
 
 __all__ = [
     "Exponents",
+    "Pencil",
     "Source",
     "Target",
     "best_ridge",
     "best_size",
     "df",
+    "dyson",
     "exponents",
     "fixed_point",
     "leave_one_out",
@@ -25,6 +28,7 @@ __all__ = [
     "peak",
     "plateau",
     "projection",
+    "projection_pencil",
     "ridge",
     "ridgeless_exact",
 ]
