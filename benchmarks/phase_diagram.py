@@ -43,31 +43,34 @@ def main():
 
     machine.describe("numpy", "scipy", threads=1)
     setting = Setting.power_law(1000, 0.3, 0.5, noise=(0.3, 0.1), beta=1.2, r=1.8)
-    spectrum, rng = setting.spectrum, np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     sizes = np.geomspace(20, 5000, 200)
-    near = np.geomspace(20, 900, 40_000)
-    diagrams = [
-        (f"the diagram at lam = {lam:g}", *np.meshgrid(sizes, sizes, indexing="ij"), lam) for lam in (1e-2, 1e-4, 1e-6)
-    ]
-    for name, n, m, lam in [*diagrams, ("m within 2 % of n at lam = 1e-06", near, near * rng.uniform(0.98, 1.02, near.size), 1e-6)]:
-        whole, point = best_of(lambda: theory.projection(setting, n, m, lam)), best_of(lambda: theory.fixed_point(spectrum, n, lam, m))
-        point /= n.size
+    grid, near = np.meshgrid(sizes, sizes, indexing="ij"), np.geomspace(20, 900, 40_000)
+    for lam in (1e-2, 1e-4, 1e-6):
+        compare(f"the diagram at lam = {lam:g}", setting, *grid, lam, points, rng)
+    compare("m within 2 % of n at lam = 1e-06", setting, near, near * rng.uniform(0.98, 1.02, near.size), 1e-6, points, rng)
 
-        chosen = rng.choice(n.size, points, replace=False)
-        start = perf_counter()
-        found = [by_iteration(spectrum, n.flat[i], m.flat[i], lam) for i in chosen]
-        theirs = (perf_counter() - start) / points
-        kappa = theory.fixed_point(spectrum, n.ravel()[chosen], lam, m.ravel()[chosen])
-        left = residual(spectrum, n.ravel()[chosen, None], m.ravel()[chosen, None], lam, kappa[:, None])
-        iterated, steps = np.array(found).T
 
-        print(f"{name}")
-        print(f"  theory.projection, all {n.size} points  {whole:8.2f} s; target <= {SECONDS:g}")
-        print(f"  theory.fixed_point, a point       {point * 1e6:8.1f} us")
-        print(f"  iteration, a point                {theirs * 1e6:8.1f} us, {steps.mean():.0f} steps on average, {steps.max():.0f} at most")
-        print(f"  ratio                             {theirs / point:8.0f}; target >= {RATIO}")
-        print(f"  residual {left:.0e} against {RESIDUAL:.0e}; kappa agrees within {np.abs(iterated / kappa - 1).max():.0e}")
-        print("  targets met" if whole <= SECONDS and theirs / point >= RATIO else "  A TARGET IS MISSED")
+def compare(name, setting, n, m, lam, points, rng):
+    spectrum = setting.spectrum
+    whole = best_of(lambda: theory.projection(setting, n, m, lam))
+    point = best_of(lambda: theory.fixed_point(spectrum, n, lam, m)) / n.size
+
+    chosen = rng.choice(n.size, points, replace=False)
+    start = perf_counter()
+    found = [by_iteration(spectrum, n.flat[i], m.flat[i], lam) for i in chosen]
+    theirs = (perf_counter() - start) / points
+    kappa = theory.fixed_point(spectrum, n.ravel()[chosen], lam, m.ravel()[chosen])
+    left = residual(spectrum, n.ravel()[chosen, None], m.ravel()[chosen, None], lam, kappa[:, None])
+    iterated, steps = np.array(found).T
+
+    print(f"{name}")
+    print(f"  theory.projection, all {n.size} points  {whole:8.2f} s; target <= {SECONDS:g}")
+    print(f"  theory.fixed_point, a point       {point * 1e6:8.1f} us")
+    print(f"  iteration, a point                {theirs * 1e6:8.1f} us; steps {steps.mean():.0f}, at most {steps.max():.0f}")
+    print(f"  ratio                             {theirs / point:8.0f}; target >= {RATIO}")
+    print(f"  residual {left:.0e} against {RESIDUAL:.0e}; kappa agrees within {np.abs(iterated / kappa - 1).max():.0e}")
+    print("  targets met" if whole <= SECONDS and theirs / point >= RATIO else "  A TARGET IS MISSED")
 
 
 def best_of(function, repeats=3):

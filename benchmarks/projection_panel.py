@@ -1,10 +1,10 @@
-"""Time to a 2 % standard error of the whole of Figure 2: simulate.projection against a loop with scikit-learn and fresh data.
+"""Time to a 2 % standard error of the whole of Figure 2: simulate.projection against a loop with scikit-learn.
 
     python benchmarks/projection_panel.py [--quick]
 
-The panel has 4 p2 x 4 c2 x 16 m = 256 points, n = 500 rows, d = 600. The loop draws projections, inputs, teachers, shift and
-noise afresh for each point and trial: project, fit Ridge, score. It may stop at each point as soon as that point has its 2 %.
-It is timed on a sample of points and trials, and the rest is extrapolated from its measured scatter and time;
+The panel has 4 p2 x 4 c2 x 16 m = 256 points, n = 500 rows, d = 600. The loop draws projections, inputs, teachers, shift
+and noise afresh for each point and trial: project, fit Ridge, score. It may stop at each point as soon as that point has
+its 2 %. It is timed on a sample of points and trials, and the rest is extrapolated from its measured scatter and time;
 simulate.projection is run in full.
 """
 
