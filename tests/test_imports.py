@@ -11,7 +11,7 @@ import pytest
 import collapse
 
 PACKAGE = Path(collapse.__file__).parent
-HEAVY = ("torch", "matplotlib", "sklearn", "pooch", "ipywidgets")
+HEAVY = ("torch", "matplotlib", "sklearn", "pooch", "ipywidgets", "joblib", "distributed")
 
 # Each room, and the rooms of the package it may import from.
 ROOMS = {
@@ -22,12 +22,20 @@ ROOMS = {
     "images": {"checks", "setting", "theory", "simulate"},
     "data": {"checks"},
     "figures": {"checks", "setting"},
+    "results": {"checks"},
+    "cluster": set(),
+    "sweep": {"checks", "results", "cluster"},
+    "experiments": {"setting", "simulate", "results", "sweep"},
+    "__main__": {"experiments", "sweep"},
 }
 OUTSIDE = {
     "checks": {"numpy"},
     "setting": {"numpy"},
     "theory": {"numpy", "scipy"},
     "simulate": {"numpy", "scipy", "torch"},
+    "results": {"numpy"},
+    "cluster": {"joblib"},
+    "sweep": {"joblib", "tqdm", "distributed"},
 }
 
 

@@ -1,0 +1,43 @@
+"""The command line, ``python -m collapse``: runs the experiments whose results are stored (all chapters that show one)."""
+
+import argparse
+import sys
+
+import numpy as np
+
+from .experiments import EXPERIMENTS, run
+from .sweep import JobsFailed
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser("python -m collapse", description="The experiments of the book, at any size.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    add = commands.add_parser("run", help="run an experiment; at full size, store its result under results/")
+    add.add_argument("name", metavar="NAME", choices=sorted(EXPERIMENTS), help=f"one of: {', '.join(sorted(EXPERIMENTS))}")
+    add.add_argument("--size", choices=("quick", "full"), default="quick", help="quick (default) prints a summary only")
+    add.add_argument("--workers", type=int, default=1, metavar="N", help="local processes (default 1)")
+    add.add_argument("--dask", metavar="ADDRESS", help="run on the cluster of this Dask scheduler, as tcp://10.0.0.1:8786")
+    add.add_argument("--folder", help="where each finished job is kept (default _build/runs/NAME-SIZE)")
+    chosen = parser.parse_args(arguments)
+    if chosen.command is None:
+        parser.print_help()
+        return
+    if chosen.workers < 1:
+        add.error(f"--workers must be >= 1, got {chosen.workers}")
+    if chosen.dask and chosen.workers > 1:
+        add.error("--workers and --dask exclude each other: a cluster has its own workers")
+    try:
+        arrays, told = run(EXPERIMENTS[chosen.name], chosen.size, chosen.workers, chosen.dask, chosen.folder)
+    except (JobsFailed, OSError) as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    for name, array in arrays.items():
+        array = np.asarray(array)
+        print(f"{name:<10} shape {array.shape!s:<12} from {array.min():.4g} to {array.max():.4g}")
+    print(f"{told['jobs']['count']} jobs, {told['jobs']['seconds']} s of computing, {told['wall_time_s']} s in all.")
+    print("Stored under results/." if chosen.size == "full" else "Nothing was stored; --size full stores.")
+
+
+if __name__ == "__main__":
+    main()
