@@ -14,7 +14,7 @@ from time import perf_counter
 import machine
 import numpy as np
 import torch
-from ridge_panel import trials_needed
+from panel import largest_z, sampled_loop, trials_needed
 from sklearn.linear_model import Ridge
 
 from collapse import Setting, simulate
@@ -23,7 +23,7 @@ D, ROWS, LAM, NOISE = 600, 500, 1e-3, 0.1
 P2 = np.array([0.0, 0.1, 0.5, 0.9])
 C2 = np.array([0.0, 0.1, 0.5, 2.0])
 M = np.array([10, 25, 50, 100, 200, 300, 400, 450, 500, 550, 600, 750, 1000, 1500, 2500, 5000])
-POINTS = P2.size * C2.size  # at each m
+SHAPE = (C2.size, P2.size)  # at each m
 ERROR = 0.02
 TARGET = 100
 
@@ -47,12 +47,8 @@ def one_fit(p2, c2, m, rng):
 
 
 def loop(m, points, trials, seed):
-    """Errors (points, trials) at some of the points (i, j) of (c2, p2), those points, and the time."""
-    rng = np.random.default_rng([seed, m])
-    chosen = np.array(np.unravel_index(rng.choice(POINTS, points, replace=False), (C2.size, P2.size)))
-    start = perf_counter()
-    errors = [[one_fit(P2[j], C2[i], m, rng) for _ in range(trials)] for i, j in chosen.T]
-    return np.array(errors), tuple(chosen), perf_counter() - start
+    """As panel.sampled_loop, over (c2, p2)."""
+    return sampled_loop(lambda i, j, rng: one_fit(P2[j], C2[i], m, rng), SHAPE, points, trials, [seed, m])
 
 
 def main():
@@ -74,15 +70,13 @@ def main():
 
         errors, chosen, sampled = loop(m, points, trials, seed=3)
         asked, fit = trials_needed(errors, axis=1, error=ERROR), sampled / errors.size
-        seconds_loop = POINTS * asked.mean() * fit
+        seconds_loop = np.prod(SHAPE) * asked.mean() * fit
         theirs += seconds_loop
 
-        here = totals[(slice(None), *chosen)]
-        gap = errors.mean(axis=1) - here.mean(axis=0)
-        z = gap / np.hypot(errors.std(axis=1, ddof=1) / np.sqrt(trials), here.std(axis=0, ddof=1) / np.sqrt(enough))
+        z = largest_z(errors, totals[(slice(None), *chosen)])
         print(
             f"{m:6d} | {needed:11.1f} {seconds / enough:13.4f} {seconds:10.2f}   "
-            f"| {asked.mean():8.0f} {asked.max():8.0f} {fit * 1e3:10.2f} {seconds_loop:10.0f}  | {np.abs(z).max():5.1f}"
+            f"| {asked.mean():8.0f} {asked.max():8.0f} {fit * 1e3:10.2f} {seconds_loop:10.0f}  | {z:5.1f}"
         )
     print(f"loop, every point to 2 %                  {theirs:10.1f} s  (extrapolated)")
     print(f"simulate.projection, every point to 2 %   {total:10.1f} s  ratio {theirs / total:8.0f}")

@@ -13,6 +13,7 @@ from time import perf_counter
 import machine
 import numpy as np
 import torch
+from panel import largest_z, sampled_loop, trials_needed
 from sklearn.linear_model import Ridge
 
 from collapse import Setting, simulate
@@ -22,7 +23,7 @@ P2 = np.array([0.0, 0.01, 0.1, 0.3, 0.6, 1.0])
 C2 = np.array([0.1, 0.3, 1.0, 3.0])
 LAM = np.geomspace(1e-3, 3, 8)
 N = np.array([75, 150, 225, 300, 450, 600, 1200, 2400])
-POINTS = P2.size * C2.size * LAM.size  # at each n
+SHAPE = (C2.size, P2.size, LAM.size)  # at each n
 ERROR = 0.01
 TARGET = 300
 
@@ -52,17 +53,10 @@ def one_fit(problem, n, lam, rng):
 
 
 def loop(n, points, trials, seed):
-    """Errors (points, trials) at some of the points (i, j, k) of (c2, p2, lam), those points, and the time."""
-    rng = np.random.default_rng([seed, n])
-    chosen = np.array(np.unravel_index(rng.choice(POINTS, points, replace=False), (C2.size, P2.size, LAM.size)))
-    start = perf_counter()
-    errors = [[one_fit(setting(P2[j], C2[i]), n, LAM[k], rng) for _ in range(trials)] for i, j, k in chosen.T]
-    return np.array(errors), tuple(chosen), perf_counter() - start
-
-
-def trials_needed(errors, axis, error=ERROR):
-    """Trials for a relative standard error of ``error``, from the scatter over ``axis``; a real number."""
-    return errors.var(axis=axis, ddof=1) / errors.mean(axis=axis) ** 2 / error**2
+    """As panel.sampled_loop, over (c2, p2, lam)."""
+    return sampled_loop(
+        lambda i, j, k, rng: one_fit(setting(P2[j], C2[i]), n, LAM[k], rng), SHAPE, points, trials, [seed, n]
+    )
 
 
 def main():
@@ -77,23 +71,21 @@ def main():
     worst = on_average = theirs = 0.0
     for n in N:
         scatter, _ = ours(n, pilot, seed=1)
-        needed = trials_needed(scatter, axis=0)
+        needed = trials_needed(scatter, axis=0, error=ERROR)
         enough = max(2, int(np.ceil(needed.max())))
         totals, seconds = ours(n, enough, seed=2)
         worst += seconds
         on_average += seconds / enough * max(2.0, needed.mean())
 
         errors, chosen, sampled = loop(n, points, trials, seed=3)
-        asked, fit = trials_needed(errors, axis=1), sampled / errors.size
-        seconds_loop = POINTS * asked.mean() * fit
+        asked, fit = trials_needed(errors, axis=1, error=ERROR), sampled / errors.size
+        seconds_loop = np.prod(SHAPE) * asked.mean() * fit
         theirs += seconds_loop
 
-        here = totals[(slice(None), *chosen)]
-        gap = errors.mean(axis=1) - here.mean(axis=0)
-        z = gap / np.hypot(errors.std(axis=1, ddof=1) / np.sqrt(trials), here.std(axis=0, ddof=1) / np.sqrt(enough))
+        z = largest_z(errors, totals[(slice(None), *chosen)])
         print(
             f"{n:6d} | {needed.max():11.1f} {needed.mean():8.2f} {seconds / enough:11.4f} {seconds:10.2f} "
-            f"| {asked.mean():8.0f} {asked.max():8.0f} {fit * 1e3:10.2f} {seconds_loop:10.0f}  | {np.abs(z).max():5.1f}"
+            f"| {asked.mean():8.0f} {asked.max():8.0f} {fit * 1e3:10.2f} {seconds_loop:10.0f}  | {z:5.1f}"
         )
     print(f"loop, every point to 1 %                              {theirs:10.1f} s  (extrapolated)")
     for rule, seconds in (("every point to 1 %", worst), ("1 % in root mean square", on_average)):
