@@ -16,15 +16,15 @@ def real_numbers(name, value):
         raise TypeError(f"{name} must hold real numbers, got {value!r}") from None
 
 
-def real_array(name, value, *, low=None, high=None, low_is_allowed=True, ndim=None):
-    """``value`` as a float64 array of finite real numbers within [low, high], or a clear error."""
+def real_array(name, value, *, low=None, high=None, low_is_allowed=True, inf_is_allowed=False, ndim=None):
+    """``value`` as a float64 array of real numbers within [low, high], finite unless inf is allowed, or a clear error."""
     array = real_numbers(name, value)
     if ndim is not None and array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} dimension(s), got an array of shape {array.shape}")
     if array.size == 0:
         raise ValueError(f"{name} must not be empty, got an array of shape {array.shape}")
-    wrong = ~np.isfinite(array)
-    rule = "be finite"
+    wrong = np.isnan(array) if inf_is_allowed else ~np.isfinite(array)
+    rule = "be a number" if inf_is_allowed else "be finite"
     if low is not None:
         wrong |= (array < low) if low_is_allowed else (array <= low)
         rule += f" and {'>=' if low_is_allowed else '>'} {low:g}"

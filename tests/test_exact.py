@@ -8,6 +8,16 @@ from collapse import Setting, simulate
 from .zscores import BOUND, PARTS, ROUNDING
 
 LEAST_SQUARES = ((2, 8, 0.5), (6, 20, 0.2), (20, 50, 0.2), (20, 50, 0.9), (40, 50, 0.4), (80, 90, 0.1))
+PROJECTIONS = (  # (d, m, n, p2)
+    (6, 1, 10, 0.5),
+    (6, 5, 12, 0.5),
+    (30, 12, 20, 0.2),
+    (20, 19, 50, 0.9),
+    (40, 10, 90, 0.1),
+    (3, 2, 8, 1.0),
+    (50, 49, 60, 0.4),
+    (20, 5, 40, 0.0),
+)
 INTERPOLATION = ((8, 2, 0.5), (20, 5, 0.2), (50, 20, 0.2), (50, 20, 0.9), (50, 40, 0.4), (90, 80, 0.1))
 
 
@@ -35,6 +45,42 @@ def test_least_squares_is_exact_at_any_size_and_spectrum(theory, d, n, p2):
 def test_interpolation_is_exact_for_a_flat_spectrum(theory, d, n, p2):
     setting = Setting.isotropic(d, p2, 0.8, noise=(0.5, 0.1))
     agree(theory.ridgeless_exact(setting, n), simulate.ridge(setting, n, 0.0, designs(max(d, n)), seed=8))
+
+
+@pytest.mark.proves("prop-exact-projection")
+@pytest.mark.parametrize("d, m, n, p2", PROJECTIONS)
+def test_projections_are_exact_for_a_flat_spectrum(theory, d, m, n, p2):
+    setting = Setting.isotropic(d, p2, 0.8, noise=(0.5, 0.1))
+    estimate = simulate.projection(setting, n, m, 0.0, designs(max(d, n)), seed=9)
+    agree(theory.ridgeless_exact(setting, n, m), estimate)
+
+
+@pytest.mark.proves("prop-exact-projection")
+@pytest.mark.parametrize("m", (6, 7, 40, 10**6))
+def test_projections_do_not_matter_once_there_are_d_of_them(theory, m):
+    """Least squares then, at any spectrum: design by design, and so in the formula."""
+    setting = Setting.power_law(6, 0.25, 0.8, noise=(0.5, 0.1), beta=1.0, r=1.5, q=0.7)
+    exact = theory.ridgeless_exact(setting, 20, m)
+    agree(exact, simulate.projection(setting, 20, m, 0.0, 4000, seed=10))
+    for part in PARTS:
+        assert getattr(exact, part) == getattr(theory.ridgeless_exact(setting, 20), part)
+
+
+@pytest.mark.proves("cor-projection-ridgeless", "prop-exact-projection")
+@pytest.mark.parametrize("gamma", (0.1, 0.5, 0.9, 1.5))
+@pytest.mark.parametrize("psi", (0.25, 0.5, 0.8))
+def test_exact_projections_tend_to_theorem_2_like_one_over_n(theory, gamma, psi):
+    gaps = []
+    for d in (200, 400, 800):
+        setting = Setting.isotropic(d, 0.4, 0.8, noise=(0.5, 0.1))
+        m = round(gamma * d)
+        n = round(min(m, d) / psi)
+        exact, limit = theory.ridgeless_exact(setting, n, m), theory.projection(setting, n, m, 0.0)
+        gaps.append([getattr(exact, part) - getattr(limit, part) for part in PARTS])
+    gaps = np.array(gaps)[:, (0 if gamma < 1 else 1) :]  # no bias at all once m >= d
+    assert (np.abs(gaps) > 0).all()
+    remainder = np.abs(gaps[:-1] / gaps[1:] - 2)
+    assert (remainder[1] < 0.6 * remainder[0]).all(), "the ratio of gaps must tend to 2"
 
 
 @pytest.mark.proves("cor-ridgeless", "prop-overparameterised")

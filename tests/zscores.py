@@ -1,16 +1,16 @@
 """Theory against simulation by z-scores: one bound for the whole suite.
 
 A deterministic equivalent is exact only in the limit of infinite size; at n rows its relative error is O(1/n). So each
-problem is simulated at two sizes, (d, n) and (2d, 2n), with every eigenvalue repeated: the limit is the same, the
-error is halved, and 2 (large) - (small) is free of it up to O(1/n^2). What is left is scatter over independent
-designs, and the bound follows from its law.
+problem is simulated at two sizes, with every eigenvalue repeated in the larger: (d, n) and (2d, 2n), or (d, n, m) and
+(2d, 2n, 2m). The limit is the same, the error is halved, and 2 (large) - (small) is free of it up to O(1/n^2). What is
+left is scatter over independent designs, and the bound follows from its law.
 """
 
 import numpy as np
 from scipy import stats
 
 TRIALS = 100  # independent designs of each size
-COMPARISONS = 2000  # an upper bound on the comparisons in the suite, counted by test_theory_against_simulation.py
+COMPARISONS = 5000  # an upper bound on the comparisons in the suite, counted by test_zscores.py
 FALSE_ALARM = 1e-3  # chance that a correct theory fails anywhere in the suite
 BOUND = stats.t.ppf(1 - FALSE_ALARM / COMPARISONS / 2, TRIALS - 1)
 ROUNDING = 1e-9  # relative; for quantities that do not scatter at all

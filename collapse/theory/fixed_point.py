@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import broadcast, real_array, real_numbers, whole_number
+from ..checks import broadcast, real_array, whole_number
 
 GRID_RATIO = 1.1
 MAX_STEPS = 30
@@ -153,7 +153,8 @@ class Sizes:
     def rows_to_spare(self, kappa):
         """What few - df1 is at the root: the nonnegative rho of rho^2/many + rho (1 - few/many) = few ridge/kappa."""
         few, many = self.few, self.many
-        slope, product = 1 - few / many, few * self.ridge / kappa
+        slope = np.divide(many - few, many, out=np.ones(few.shape), where=many < np.inf)
+        product = few * self.ridge / kappa
         return 2 * product / np.maximum(slope + np.sqrt(slope**2 + 4 * product / many), TINY)
 
     def slope(self, rho):
@@ -163,9 +164,7 @@ class Sizes:
 
 def model_size(m):
     """m as an array of positive numbers, inf allowed, or an error that names it."""
-    m = real_numbers("m", m)
-    real_array("m", np.where(m == np.inf, 1.0, m), low=0, low_is_allowed=False)
-    return m
+    return real_array("m", m, low=0, low_is_allowed=False, inf_is_allowed=True)
 
 
 def solve(spectrum, sizes):
@@ -188,7 +187,7 @@ def _near_root(spectrum, sizes):
     few = sizes.few
     lowest = np.maximum(sizes.ridge, spectrum.s[0] * (spectrum.rank / few - 1)).min()
     highest = (sizes.ridge + spectrum.trace * (1 / few + 1 / sizes.many)).max()
-    steps = int(np.ceil(np.log(highest / lowest) / np.log(GRID_RATIO)))
+    steps = int(np.ceil((np.log(highest) - np.log(lowest)) / np.log(GRID_RATIO)))
     grid = np.log(lowest) + np.log(GRID_RATIO) * np.arange(-1, steps + 2.0)
     table = np.concatenate([spectrum.totals(np.exp(grid[block])) for block in spectrum.blocks(grid.size)])
 
@@ -220,6 +219,11 @@ def _spare(spectrum, few, learned, missed):
     return np.where(learned < missed, few - learned, (few - spectrum.rank) + missed)
 
 
+def _rounding(spectrum, few, learned, missed):
+    """How far _spare can be off by rounding."""
+    return 1e-15 * np.where(learned < missed, few, np.abs(few - spectrum.rank) + missed)
+
+
 def _newton(spectrum, sizes, kappa):
     for _ in range(MAX_STEPS):
         learned, missed, slack = spectrum.totals(kappa).T
@@ -227,6 +231,6 @@ def _newton(spectrum, sizes, kappa):
         gap = _spare(spectrum, sizes.few, learned, missed) - rho
         step = gap / (gap + slack - sizes.slope(rho))
         kappa = kappa * (1 - step)
-        if np.abs(step).max() < 1e-7:
+        if ((np.abs(step) < 1e-7) | (np.abs(gap) < _rounding(spectrum, sizes.few, learned, missed))).all():
             return kappa
     raise ArithmeticError(f"kappa did not settle in {MAX_STEPS} steps; please report spectrum, n, m and lam")

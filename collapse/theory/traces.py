@@ -52,7 +52,7 @@ class Traces:
         Implements: def-projection-constants (chapter "Random projections").
         """
         with np.errstate(divide="ignore", over="ignore"):
-            q = 1 / (1 + self.slack / np.maximum(spare_m, TINY))
+            q = (spare_m > 0) / (1 + self.slack / np.maximum(spare_m, TINY))
             inflation = n / (spare_n + q * self.slack)
         scatter = self.slack / np.maximum(spare_m + self.slack, TINY)  # 1 - q
         gain = _times((self.df2 + scatter * self.slack) / n, inflation)  # u/(1 - u)
