@@ -28,7 +28,7 @@ def main(arguments=None):
         add.error("--workers and --dask exclude each other: a cluster has its own workers")
     try:
         arrays, told = run(EXPERIMENTS[chosen.name], chosen.size, chosen.workers, chosen.dask, chosen.folder)
-    except (JobsFailed, OSError) as error:
+    except (JobsFailed, ImportError, OSError, ValueError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -21,13 +21,15 @@ from .sweep import sweep
 @dataclass(frozen=True)
 class Experiment:
     """name; chapter: file stem of the chapter that shows it; function(**job) -> dict of arrays; jobs(size) -> list of dicts,
-    each with its ``seed``, for size "quick" or "full"; combine(jobs, results) -> dict of arrays, what is stored."""
+    each with its ``seed``, for size "quick" or "full"; combine(jobs, results) -> dict of arrays, what is stored; about: what
+    they are, with their axes, for whoever finds the stored file."""
 
     name: str
     chapter: str
     function: Callable
     jobs: Callable
     combine: Callable
+    about: str
 
 
 def run(experiment, size="quick", workers=1, dask=None, folder=None):
@@ -59,6 +61,7 @@ def run(experiment, size="quick", workers=1, dask=None, folder=None):
         seconds=time.perf_counter() - start,
         hardware=hardware,
     )
+    provenance["about"] = experiment.about
     provenance["jobs"] = {"count": len(jobs), "seconds": round(sum(seconds), 1)}
     if size == "full":
         results.save(experiment.name, arrays, provenance)
@@ -116,7 +119,6 @@ def _model_size_jobs(size):
 
 
 def _model_size_combined(jobs, done):
-    """n, d, lam, p2 (shares,), m (sizes,), and bias, variance and shift (runs, sizes, shares)."""
     problem, sizes = {name: jobs[0][name] for name in ("n", "d", "lam")}, list(dict.fromkeys(job["m"] for job in jobs))
     parts = {
         part: np.stack([result[part] for result in done]).reshape(len(sizes), -1, len(SHARES)).swapaxes(0, 1)
@@ -125,7 +127,15 @@ def _model_size_combined(jobs, done):
     return {**problem, "p2": SHARES, "m": sizes, **parts}
 
 
+_MODEL_SIZE_ABOUT = (
+    "Parts of the test error of students with m random projections, S ~ N(0, 1/d), n rows, ridge lam, in the problem "
+    "experiments.model_size_problem(d): bias, variance and shift (independent runs, m, p2), with p2 the shares of synthetic "
+    "rows and m the sizes. shift is for quality c2 = 1 and proportional to c2."
+)
+
 EXPERIMENTS = {
     experiment.name: experiment
-    for experiment in [Experiment("model-size", "model-size", model_size, _model_size_jobs, _model_size_combined)]
+    for experiment in [
+        Experiment("model-size", "model-size", model_size, _model_size_jobs, _model_size_combined, _MODEL_SIZE_ABOUT)
+    ]
 }

@@ -28,13 +28,17 @@ _RESERVED = ("file", "allow_pickle")  # arguments of numpy.savez
 FIELDS = ("command", "commit", "code", "size", "seeds", "date", "versions", "hardware", "wall_time_s", "data")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """A stored result: ``arrays`` (name -> read-only array), ``provenance`` (dict, see :func:`provenance`)."""
 
     name: str
     arrays: dict
     provenance: dict
+
+    def __repr__(self):
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in self.arrays.items())
+        return f"Result({self.name}: {shapes}. {self.provenance.get('about', '')})"
 
     def describe(self):
         """One or two plain sentences for a chapter to print: what computed this, when, on what, how long it took."""

@@ -84,11 +84,13 @@ def _locally(function, todo, workers):
 
 def _on_cluster(function, todo, address):
     from distributed import CancelledError, Client
+    from distributed.comm import get_address_host_port
 
     from .cluster import ClusterBackend
 
     try:
-        client = Client(instance("dask", address, str), timeout=_TIMEOUT, set_as_default=False)
+        get_address_host_port(instance("dask", address, str))
+        client = Client(address, timeout=_TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ConnectionError(
             f"dask must be the address of a scheduler that answers within {_TIMEOUT} s, got {address!r} ({error}). "

@@ -15,7 +15,7 @@ def ridge(setting, n, lam, trials, seed, device=None, dtype=None):
     ----------
     setting : Setting.
     n : number of rows, whole, >= 1. The first round(p1 n) of them are real; choose n with whole p1 n to compare with theory.
-    lam : ridge >= 0; lam = 0 is the ridgeless (minimum-norm) solution. Unit [x]^2.
+    lam : ridge >= 0 of (1/n) ||X w - y||^2 + lam ||w||^2; lam = 0 is the ridgeless (minimum-norm) solution. Unit [x]^2.
     trials : independent designs for each n, >= 1.
     seed : whole number >= 0; the same seed gives the same designs on the same kind of device.
     device : torch device, by default torch's default device.

@@ -62,7 +62,8 @@ def best_size(setting, n, lam):
     lam : ridge >= 0. Unit [x]^2.
     n, lam and setting.p2 broadcast.
 
-    Returns (m, Risk), both of the broadcast shape; m is a real number, or inf where ever larger models are ever better.
+    Returns (m, Risk), both of the broadcast shape; m is a real number: inf where ever larger models are ever better, 1 where
+    ever smaller ones are, so that no model at all may be better still (its error is setting.r2).
 
     Implements: prop-size-isotropic (chapter "Does a larger model help?").
     """

@@ -159,7 +159,7 @@ class Sizes:
 
     def slope(self, rho):
         """d rho/d log kappa."""
-        return rho**2 / np.maximum(self.many - self.few + 2 * rho, TINY) - rho
+        return rho * (rho / np.maximum(self.many - self.few + 2 * rho, TINY)) - rho
 
 
 def model_size(m):

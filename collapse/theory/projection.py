@@ -23,6 +23,8 @@ def projection(setting, n, m, lam):
     lam : ridge >= 0 of (1/n) ||X S' v - y||^2 + lam ||v||^2; lam = 0 is the ridgeless limit. Unit [x]^2.
     n, m, lam and setting.p2 broadcast.
 
+    At finite size the error differs from the limit by a relative O(1/n), near a peak by more.
+
     Returns a Risk of the broadcast shape. Where the ridgeless error diverges (m = n <= rank Sigma, n = rank <= m), the
     parts that diverge are inf.
 
@@ -47,7 +49,8 @@ def peak(setting, n, lam):
     lam : ridge > 0. Unit [x]^2.
     n, lam and setting.p2 broadcast.
 
-    Returns a Risk of the broadcast shape, each part proportional to lam^(-1/2).
+    Returns a Risk of the broadcast shape, each part proportional to lam^(-1/2). It is close to theory.projection only while
+    lam is far below kappa at lam = 0.
 
     Implements: prop-peak (chapter "Does a larger model help?").
     """
