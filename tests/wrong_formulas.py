@@ -50,7 +50,7 @@ FEW_PROJECTIONS, LARGE = projection("m < n < d"), projection("n < m < d")
 BISECTION = """low, high = np.full((2, 1), [[-50.0], [50.0]]) + 0 * sizes.n
         for _ in range(100):
             middle = (low + high) / 2
-            df1 = spectrum.totals(np.exp(middle))[:, 0]
+            df1 = spectrum.totals(np.exp(middle))[0]
             above = (sizes.n - df1) * (sizes.m - df1) * np.exp(middle) > sizes.ridge * sizes.n * sizes.m
             low, high = np.where(above, low, middle), np.where(above, middle, high)
         return np.exp(high).reshape(shape)"""
@@ -75,7 +75,7 @@ WRONG = [
     ("no self-consistency of the error", "traces.py", "n / (spare_n + q * self.slack)", "n / n", RIDGE),
     ("u from df1", "traces.py", "n / (spare_n + q * self.slack)", "n / spare_n", PEAK),
     ("bias with one power of kappa", "traces.py", "missed *= missed", "missed *= 1.0", RIDGE),
-    ("kappa = lam", "fixed_point.py", "kappa[positive] = np.concatenate(", "kappa[positive] = sizes.ridge; str(", RIDGE),
+    ("kappa = lam", "fixed_point.py", "kappa[positive] = _newton(", "kappa[positive] = sizes.ridge + 0 * _newton(", RIDGE),
     ("lam multiplied by n", "fixed_point.py", "few * self.ridge / kappa", "few**2 * self.ridge / kappa", FEW_ROWS),
     (
         "sign of df1",
@@ -142,7 +142,13 @@ WRONG = [
         "return self.m - self.few + rho, self.n - self.few + rho",
         FEW_PROJECTIONS,
     ),
-    ("bisection of the product, no bracket", "fixed_point.py", "start = _near_root(spectrum, sizes)", BISECTION, ONE_ROOT),
+    (
+        "bisection of the product, no bracket",
+        "fixed_point.py",
+        "kappa[positive] = _newton(spectrum, sizes, _near_root(spectrum, sizes))",
+        BISECTION,
+        ONE_ROOT,
+    ),
     (
         "the other root of the quadratic",
         "fixed_point.py",

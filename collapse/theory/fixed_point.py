@@ -46,12 +46,16 @@ class Spectrum:
         return learned, missed
 
     def totals(self, kappa):
-        """df1, rank - df1 and df1 - df2 for kappa (k,), as (k, 3)."""
-        inverse = kappa[:, None] + self.s
-        np.reciprocal(inverse, out=inverse)
-        sums = inverse @ self._moments
-        inverse *= inverse
-        return np.column_stack([sums[:, 0], kappa * sums[:, 1], kappa * (inverse @ self._moments[:, 0])])
+        """df1, rank - df1 and df1 - df2 for kappa (k,), as (3, k)."""
+        totals = np.empty((3, kappa.size))
+        for block in self.blocks(kappa.size):
+            inverse = kappa[block, None] + self.s
+            np.reciprocal(inverse, out=inverse)
+            totals[:2, block] = (inverse @ self._moments).T
+            inverse *= inverse
+            totals[2, block] = inverse @ self._moments[:, 0]
+        totals[1:] *= kappa
+        return totals
 
     def blocks(self, size):
         """Slices that cut ``size`` values of kappa into blocks that stay in cache."""
@@ -175,10 +179,7 @@ def solve(spectrum, sizes):
     positive = (sizes.ridge > 0) | (sizes.few < spectrum.rank)
     if positive.any():
         sizes = sizes[positive]
-        start = _near_root(spectrum, sizes)
-        kappa[positive] = np.concatenate(
-            [_newton(spectrum, sizes[block], start[block]) for block in spectrum.blocks(start.size)]
-        )
+        kappa[positive] = _newton(spectrum, sizes, _near_root(spectrum, sizes))
     return kappa.reshape(shape)
 
 
@@ -189,10 +190,10 @@ def _near_root(spectrum, sizes):
     highest = (sizes.ridge + spectrum.trace * (1 / few + 1 / sizes.many)).max()
     steps = int(np.ceil((np.log(highest) - np.log(lowest)) / np.log(GRID_RATIO)))
     grid = np.log(lowest) + np.log(GRID_RATIO) * np.arange(-1, steps + 2.0)
-    table = np.concatenate([spectrum.totals(np.exp(grid[block])) for block in spectrum.blocks(grid.size)])
+    table = spectrum.totals(np.exp(grid))
 
     def above(index):
-        return _spare(spectrum, few, *table[index, :2].T) >= sizes.rows_to_spare(np.exp(grid[index]))
+        return _spare(spectrum, few, *table[:2, index]) >= sizes.rows_to_spare(np.exp(grid[index]))
 
     first, last = np.ones(few.size, dtype=int), np.full(few.size, grid.size - 1)
     while (first < last).any():
@@ -201,8 +202,8 @@ def _near_root(spectrum, sizes):
         first, last = np.where(right, first, np.minimum(middle + 1, last)), np.where(right, middle, last)
 
     width, left = grid[1] - grid[0], last - 1
-    y0, y1 = (_spare(spectrum, few, *table[index, :2].T) for index in (left, last))
-    slope0, slope1 = width * table[left, 2], width * table[last, 2]
+    y0, y1 = (_spare(spectrum, few, *table[:2, index]) for index in (left, last))
+    slope0, slope1 = width * table[2, left], width * table[2, last]
     curve = slope0 + slope1 - 2 * (y1 - y0)
     bend = y1 - y0 - slope0 - curve
     x = np.ones(few.size)
@@ -225,12 +226,15 @@ def _rounding(spectrum, few, learned, missed):
 
 
 def _newton(spectrum, sizes, kappa):
+    todo = np.arange(kappa.size)
     for _ in range(MAX_STEPS):
-        learned, missed, slack = spectrum.totals(kappa).T
-        rho = sizes.rows_to_spare(kappa)
-        gap = _spare(spectrum, sizes.few, learned, missed) - rho
-        step = gap / (gap + slack - sizes.slope(rho))
-        kappa = kappa * (1 - step)
-        if ((np.abs(step) < 1e-7) | (np.abs(gap) < _rounding(spectrum, sizes.few, learned, missed))).all():
+        here, at = kappa[todo], sizes[todo]
+        learned, missed, slack = spectrum.totals(here)
+        rho = at.rows_to_spare(here)
+        gap = _spare(spectrum, at.few, learned, missed) - rho
+        step = gap / (gap + slack - at.slope(rho))
+        kappa[todo] = here * (1 - step)
+        todo = todo[(np.abs(step) >= 1e-7) & (np.abs(gap) >= _rounding(spectrum, at.few, learned, missed))]
+        if todo.size == 0:
             return kappa
     raise ArithmeticError(f"kappa did not settle in {MAX_STEPS} steps; please report spectrum, n, m and lam")
