@@ -1,5 +1,10 @@
 """Fixtures shared by all tests."""
 
+import importlib
+import shutil
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -12,3 +17,26 @@ torch.set_num_threads(1)  # many small factorisations: a second thread costs mor
 def theory():
     """The theory under test. test_wrong_formulas.py calls the same tests with deliberately wrong copies."""
     return collapse.theory
+
+
+@pytest.fixture
+def mutant(tmp_path, monkeypatch):
+    """A function that returns collapse.theory with one expression of one file replaced."""
+
+    def build(file, right, wrong):
+        package = tmp_path / "mutant"
+        shutil.copytree(Path(collapse.theory.__file__).parent, package / "theory")
+        (package / "__init__.py").touch()
+        for shared in ("setting", "checks", "theory.source"):
+            (package / f"{shared.replace('.', '/')}.py").write_text(f"from collapse.{shared} import *\n")
+        source = package / "theory" / file
+        text = source.read_text()
+        assert right in text, f"{file} has changed: {right!r} is not in it; update the list of wrong formulas"
+        source.write_text(text.replace(right, wrong))
+        monkeypatch.syspath_prepend(tmp_path)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "mutant"]:
+            monkeypatch.delitem(sys.modules, name)
+        importlib.invalidate_caches()
+        return importlib.import_module("mutant.theory")
+
+    return build

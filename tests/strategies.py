@@ -37,6 +37,18 @@ def problems(draw, p2=st.floats(0, 1), largest=8):
     return Setting(spectrum, draw(amounts(d)), draw(amounts(d)), draw(p2), noise)
 
 
+def shuffled_with_zeros(setting, seed):
+    """The same problem in another order, with two more directions in which inputs never vary."""
+    order = np.random.default_rng(seed).permutation(setting.d + 2)
+    return Setting(
+        np.r_[setting.spectrum, 0, 0][order],
+        np.r_[setting.teacher, 1, 2][order],
+        np.r_[setting.shift, 3, 4][order],
+        setting.p2,
+        setting.noise,
+    )
+
+
 rows = st.floats(0.3, 40)
 ridges = powers_of_ten(-4, 2)
 scales = powers_of_ten(-3, 3)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from collapse import Setting
 
-from .strategies import assert_same, powers_of_ten, problems, properties, ridges, rows, scales, shares
+from .strategies import assert_same, powers_of_ten, problems, properties, ridges, rows, scales, shares, shuffled_with_zeros
 from .test_properties import rotation, three_sources
 
 PARTS = ("bias", "variance", "shift")
@@ -93,14 +93,7 @@ def test_units_of_x_and_y(theory, setting, n, m, lam, scale):
 @properties
 def test_order_of_the_spectrum_and_directions_that_never_vary(theory, setting, seed, n, m, lam):
     """The entries of S have variance 1/d: what never varies counts in d alone, as a smaller S and so a smaller ridge."""
-    order = np.random.default_rng(seed).permutation(setting.d + 2)
-    shuffled = Setting(
-        np.r_[setting.spectrum, 0, 0][order],
-        np.r_[setting.teacher, 1, 2][order],
-        np.r_[setting.shift, 3, 4][order],
-        setting.p2,
-        setting.noise,
-    )
+    shuffled = shuffled_with_zeros(setting, seed)
     expected = theory.projection(setting, n, m, lam)
     assert_same(theory.projection(shuffled, n, m, lam * setting.d / (setting.d + 2)), expected)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from collapse import Setting
 
-from .strategies import assert_same, powers_of_ten, problems, properties, ridges, rows, scales, shares
+from .strategies import assert_same, powers_of_ten, problems, properties, ridges, rows, scales, shares, shuffled_with_zeros
 
 
 def factors(setting):
@@ -147,14 +147,7 @@ def test_a_rotation_of_everything_changes_nothing(theory, setting, seed, n, lam)
 @properties
 def test_order_and_zeros_of_the_spectrum_do_not_matter(theory, setting, seed, n, lam):
     """Where inputs do not vary, teacher and shift are never seen."""
-    order = np.random.default_rng(seed).permutation(setting.d + 2)
-    shuffled = Setting(
-        np.r_[setting.spectrum, 0, 0][order],
-        np.r_[setting.teacher, 1, 2][order],
-        np.r_[setting.shift, 3, 4][order],
-        setting.p2,
-        setting.noise,
-    )
+    shuffled = shuffled_with_zeros(setting, seed)
     assert_same(theory.ridge(shuffled, n, lam), theory.ridge(setting, n, lam))
     assert_same(theory.ridge(shuffled, n + setting.d, 0.0), theory.ridge(setting, n + setting.d, 0.0))
 

@@ -243,7 +243,7 @@ def stack(jobs, done):
     return {"x": np.stack([result["x"] for result in done]), "i": [job["i"] for job in jobs]}
 
 
-COINS = Experiment("coins", "welcome", coin, coins, stack, "heads (runs,)")
+COINS = Experiment("coins", coin, coins, stack, "heads (runs,)")
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -267,7 +267,7 @@ def test_a_quick_run_stores_nothing(folder, tmp_path, monkeypatch):
 
 def test_jobs_done_by_other_code_are_done_again(folder, tmp_path, monkeypatch):
     log = tmp_path / "log"
-    experiment = Experiment("coins", "welcome", coin, lambda size: coins(size, log=str(log)), stack, "heads")
+    experiment = Experiment("coins", coin, lambda size: coins(size, log=str(log)), stack, "heads")
     for code in ("old", "old", "new", "new"):
         monkeypatch.setattr(results, "code", lambda code=code: code)
         run(experiment, folder=tmp_path / "runs")
@@ -354,7 +354,7 @@ def test_a_run_that_cannot_be_done_ends_with_one_clear_line(command, monkeypatch
     monkeypatch.setattr("collapse.sweep._TIMEOUT", 1)
     status, _, _ = command("run", "coins", "--dask", "tcp://127.0.0.1:1")
     assert status.startswith("error: dask must be the address of a scheduler that answers")
-    bad = Experiment("coins", "welcome", coin, lambda size: [{"i": -1, "seed": 0}], stack, "heads")
+    bad = Experiment("coins", coin, lambda size: [{"i": -1, "seed": 0}], stack, "heads")
     monkeypatch.setitem(EXPERIMENTS, "coins", bad)
     status, _, _ = command("run", "coins")
     assert status.startswith("error: 1 of 1 jobs failed") and "ArithmeticError: no coin -1" in status

@@ -4,39 +4,9 @@ A mutant is a copy of collapse/theory with one expression replaced. The named te
 ``theory`` and must raise AssertionError; simulations are shared with the ordinary run.
 """
 
-import importlib
-import shutil
-import sys
-from pathlib import Path
-
 import pytest
 
-import collapse.theory
-
 from .wrong_formulas import BEST_RIDGE, BEST_SIZE, HIGH, INTERPOLATION, LARGE, LEAST_SQUARES, ONE_ROOT, RIDGE, WRONG, mixture
-
-
-@pytest.fixture
-def mutant(tmp_path, monkeypatch):
-    """A function that returns collapse.theory with one expression of one file replaced."""
-
-    def build(file, right, wrong):
-        package = tmp_path / "mutant"
-        shutil.copytree(Path(collapse.theory.__file__).parent, package / "theory")
-        (package / "__init__.py").touch()
-        for shared in ("setting", "checks", "theory.source"):
-            (package / f"{shared.replace('.', '/')}.py").write_text(f"from collapse.{shared} import *\n")
-        source = package / "theory" / file
-        text = source.read_text()
-        assert right in text, f"{file} has changed: {right!r} is not in it; update the list of wrong formulas"
-        source.write_text(text.replace(right, wrong))
-        monkeypatch.syspath_prepend(tmp_path)
-        for name in [name for name in sys.modules if name.partition(".")[0] == "mutant"]:
-            monkeypatch.delitem(sys.modules, name)
-        importlib.invalidate_caches()
-        return importlib.import_module("mutant.theory")
-
-    return build
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
