@@ -20,12 +20,11 @@ from .sweep import sweep
 
 @dataclass(frozen=True)
 class Experiment:
-    """name; chapter: file stem of the chapter that shows it; function(**job) -> dict of arrays; jobs(size) -> list of dicts,
-    each with its ``seed``, for size "quick" or "full"; combine(jobs, results) -> dict of arrays, what is stored; about: what
-    they are, with their axes, for whoever finds the stored file."""
+    """name; function(**job) -> dict of arrays; jobs(size) -> list of dicts, each with its ``seed``, for size "quick" or
+    "full"; combine(jobs, results) -> dict of arrays, what is stored; about: what they are, with their axes, for whoever
+    finds the stored file."""
 
     name: str
-    chapter: str
     function: Callable
     jobs: Callable
     combine: Callable
@@ -135,7 +134,5 @@ _MODEL_SIZE_ABOUT = (
 
 EXPERIMENTS = {
     experiment.name: experiment
-    for experiment in [
-        Experiment("model-size", "model-size", model_size, _model_size_jobs, _model_size_combined, _MODEL_SIZE_ABOUT)
-    ]
+    for experiment in [Experiment("model-size", model_size, _model_size_jobs, _model_size_combined, _MODEL_SIZE_ABOUT)]
 }
