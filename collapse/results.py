@@ -69,7 +69,7 @@ def save(name, arrays, provenance):
     path.parent.mkdir(exist_ok=True)
     write_arrays(path, arrays)
     text = json.dumps({**json.loads(text), "sha256": _sha256(path)}, indent=2, ensure_ascii=False)
-    _replace(path.with_suffix(".json"), lambda stream: stream.write(f"{text}\n".encode()))
+    replace_file(path.with_suffix(".json"), lambda stream: stream.write(f"{text}\n".encode()))
 
 
 def load(name):
@@ -151,8 +151,8 @@ def checked_arrays(arrays):
 
 
 def write_arrays(path, arrays):
-    """Write an .npz file so that at any moment there is the old file or the new one, whole."""
-    _replace(path, lambda stream: np.savez_compressed(stream, **arrays))
+    """Write an .npz file, as :func:`replace_file`."""
+    replace_file(path, lambda stream: np.savez_compressed(stream, **arrays))
 
 
 def read_arrays(path):
@@ -161,7 +161,8 @@ def read_arrays(path):
         return {name: file[name] for name in file.files}
 
 
-def _replace(path, write):
+def replace_file(path, write):
+    """``write(stream)`` makes the file ``path``: at any moment there is the old one or the new one, whole."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with open(temporary, "wb") as stream:
