@@ -34,7 +34,8 @@ def main(arguments=None):
         sys.exit(130)
     for name, array in arrays.items():
         array = np.asarray(array)
-        print(f"{name:<10} shape {array.shape!s:<12} from {array.min():.4g} to {array.max():.4g}")
+        shown = ", ".join(array.flat) if array.dtype.kind == "U" else f"from {array.min():.4g} to {array.max():.4g}"
+        print(f"{name:<10} shape {array.shape!s:<12} {shown}")
     print(f"{told['jobs']['count']} jobs, {told['jobs']['seconds']} s of computing, {told['wall_time_s']} s in all.")
     print("Stored under results/." if chosen.size == "full" else "Nothing was stored; --size full stores.")
 

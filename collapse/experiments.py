@@ -1,4 +1,4 @@
-"""Experiments whose full-size results are stored, ``python -m collapse run NAME`` (chapter "Does a larger model help?").
+"""Experiments with stored results, ``python -m collapse run NAME`` ("Does a larger model help?", "Digits at scale").
 
 An experiment is a list of independent jobs, a function that does one, and a way to put their results together. Its quick
 size runs on a laptop in seconds, its full size is stored under results/.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import results
+from . import data, results
 from .setting import Setting
 from .sweep import sweep
 
@@ -22,13 +22,16 @@ from .sweep import sweep
 class Experiment:
     """name; function(**job) -> dict of arrays; jobs(size) -> list of dicts, each with its ``seed``, for size "quick" or
     "full"; combine(jobs, results) -> dict of arrays, what is stored; about: what they are, with their axes, for whoever
-    finds the stored file."""
+    finds the stored file; data() -> sha256 by name of the data that it reads.
+
+    A function may also return ``gemm_share``, the part of its time that plain matrix products of as many flops take."""
 
     name: str
     function: Callable
     jobs: Callable
     combine: Callable
     about: str
+    data: Callable = dict
 
 
 def run(experiment, size="quick", workers=1, dask=None, folder=None):
@@ -50,6 +53,7 @@ def run(experiment, size="quick", workers=1, dask=None, folder=None):
     )
     seconds = [float(result.pop("job_seconds")) for result in done]
     hardware = sorted({str(result.pop("job_hardware")) for result in done})
+    gemm_shares = [round(float(result.pop("gemm_share")), 2) for result in done if "gemm_share" in result]
     arrays = experiment.combine(jobs, done)
     command = f"python -m collapse run {experiment.name} --size {size}"
     command += f" --workers {workers}" * (workers > 1) + " --dask ADDRESS" * (dask is not None)
@@ -59,9 +63,12 @@ def run(experiment, size="quick", workers=1, dask=None, folder=None):
         seeds=_compact({job["seed"] for job in jobs}),
         seconds=time.perf_counter() - start,
         hardware=hardware,
+        data=experiment.data(),
     )
     provenance["about"] = experiment.about
     provenance["jobs"] = {"count": len(jobs), "seconds": round(sum(seconds), 1)}
+    if gemm_shares:
+        provenance["jobs"]["gemm_share"] = gemm_shares
     if size == "full":
         results.save(experiment.name, arrays, provenance)
     return arrays, provenance
@@ -103,7 +110,7 @@ def model_size(n, d, m, lam, seed):
 
     Other qualities need no other run: the shift part is proportional to c2.
 
-    Implements: obs-figure-1, obs-figures-2-3 (chapter "Does a larger model help?").
+    Implements: obs-figure-1, obs-figures-2-3 (chapters "Does a larger model help?", "Digits at scale").
     """
     from . import simulate
 
@@ -132,7 +139,102 @@ _MODEL_SIZE_ABOUT = (
     "rows and m the sizes. shift is for quality c2 = 1 and proportional to c2."
 )
 
+# Test error against n on MNIST, for shares of synthetic labels: Figure 7 of the paper.
+
+WIDE = {
+    "quick": [{"width": 4000, "n": [250, 500, 1000, 2000], "seed": seed} for seed in (0, 1)],
+    "full": [
+        {"width": 100_000, "n": [500, 1000, 2000, 4000, 8000, 16_000], "seed": 0},
+        {"width": 100_000, "n": [500, 1000, 2000, 4000, 8000, 16_000], "seed": 1},
+        {"width": 100_000, "n": [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 60_000], "seed": 2},
+    ],
+}
+EPOCHS = {
+    "quick": {250: 60, 1000: 40},  # by n
+    "full": {1000: 40, 4000: 25, 15_000: 15, 60_000: 10},
+}
+LABELLER_IMAGES = [100, 1000]
+NETWORK_LABELLERS = [0, 3]
+
+
+def digits_wide(width, n, seed, folder):
+    """One run of :func:`collapse.images.wide` on MNIST, lam = 1e-6; on the GPU if there is one."""
+    from . import images
+
+    return images.wide(data.mnist(), width, n, 1e-6, LABELLER_IMAGES, seed, _device(), folder)
+
+
+def digits_network(width, n, epochs, seed, folder):
+    """One run of :func:`collapse.images.trained` on MNIST; on the GPU if there is one."""
+    from . import images
+
+    recipe = images.Recipe(width, epochs)
+    return images.trained(data.mnist(), recipe, n, LABELLER_IMAGES, seed, NETWORK_LABELLERS, _device(), folder)
+
+
+def _device():
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _wide_jobs(size):
+    return [{**job, "folder": f"_build/runs/digits-wide-{size}-parts"} for job in WIDE[size]]
+
+
+def _network_jobs(size):
+    common = {"width": {"quick": 100, "full": 2000}[size], "folder": f"_build/runs/digits-network-{size}-parts"}
+    return [{**common, "n": n, "epochs": epochs, "seed": seed} for n, epochs in EPOCHS[size].items() for seed in range(3)]
+
+
+def _labeller_names():
+    return [f"{kind}, {count} images" for kind in ("soft", "hard") for count in LABELLER_IMAGES]
+
+
+def _wide_combined(jobs, done):
+    from .images.figure7 import SHARES
+
+    rows = [(job["seed"], n, result, i) for job, result in zip(jobs, done) for i, n in enumerate(job["n"])]
+    found = {name: [result[name][i] for *_, result, i in rows] for name in ("error", "accuracy")}
+    judged = {name: [result[name] for *_, result, _ in rows] for name in ("c2", "c2_stderr")}
+    seed, n = zip(*((seed, n) for seed, n, *_ in rows))
+    return {"seed": seed, "n": n, "p2": SHARES, "labeller": _labeller_names(), **found, **judged}
+
+
+def _network_combined(jobs, done):
+    from .images.figure7 import NETWORK_SHARES
+
+    seed, n = zip(*((job["seed"], job["n"]) for job in jobs))
+    labeller = [_labeller_names()[i] for i in NETWORK_LABELLERS]
+    found = {name: [result[name] for result in done] for name in ("error", "accuracy", "c2", "c2_stderr")}
+    return {"seed": seed, "n": n, "p2": NETWORK_SHARES, "labeller": labeller, **found}
+
+
+_DIGITS_ABOUT = (
+    "{} on MNIST: squared error summed over the ten outputs, and accuracy, (rows, p2, labeller) on 5,000 held-out images; a "
+    "row is one run, with its seed and the number n of training images. c2 and c2_stderr (rows, labeller): quality of the "
+    "labellers, E|label - truth|^2 on the same held-out images, and its standard error."
+)
+
 EXPERIMENTS = {
     experiment.name: experiment
-    for experiment in [Experiment("model-size", model_size, _model_size_jobs, _model_size_combined, _MODEL_SIZE_ABOUT)]
+    for experiment in [
+        Experiment("model-size", model_size, _model_size_jobs, _model_size_combined, _MODEL_SIZE_ABOUT),
+        Experiment(
+            "digits-wide",
+            digits_wide,
+            _wide_jobs,
+            _wide_combined,
+            _DIGITS_ABOUT.format("Ridge regression (lam = 1e-6) on random ReLU features"),
+            data.mnist_checksums,
+        ),
+        Experiment(
+            "digits-network",
+            digits_network,
+            _network_jobs,
+            _network_combined,
+            _DIGITS_ABOUT.format("Trained two-layer ReLU networks"),
+            data.mnist_checksums,
+        ),
+    ]
 }

@@ -19,13 +19,13 @@ ROOMS = {
     "setting": {"checks"},
     "theory": {"checks", "setting"},
     "simulate": {"checks", "setting", "theory"},
-    "images": {"checks", "setting", "theory", "simulate"},
+    "images": {"checks", "setting", "theory", "simulate", "data", "results"},
     "data": {"checks"},
     "figures": {"checks", "setting"},
     "results": {"checks"},
     "cluster": set(),
     "sweep": {"checks", "results", "cluster"},
-    "experiments": {"setting", "simulate", "results", "sweep"},
+    "experiments": {"setting", "simulate", "images", "data", "results", "sweep"},
     "__main__": {"experiments", "sweep"},
 }
 OUTSIDE = {
