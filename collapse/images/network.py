@@ -134,7 +134,7 @@ def initial_weights(d, k, width, seed):
     """W1 (d, width), b1 (width,), W2 (width, k), b2 (k,): uniform within 1/sqrt(fan-in), torch's default for Linear."""
     rng = np.random.default_rng([seed, 0])
     shapes = ((d, width), d), (width, d), ((width, k), width), (k, width)
-    return [rng.uniform(-1, 1, shape).astype(np.float32) / np.float32(np.sqrt(fan_in)) for shape, fan_in in shapes]
+    return [(2 * rng.random(shape, np.float32) - 1) * np.float32(fan_in**-0.5) for shape, fan_in in shapes]
 
 
 def image_order(n, seed, epoch):
@@ -163,6 +163,7 @@ class _Group:
         self.images, self.recipe, self.seeds = images, recipe, seeds
         device, d, k = images.x.device, len(images.pixels), targets.shape[2]
         self.targets = torch.as_tensor(targets, device=device)
+        self.runs = torch.arange(len(seeds), device=device)[:, None]
         self.digest = images.digest.copy()
         self.digest.update(f"{targets.shape} {recipe} {seeds}".encode() + targets.tobytes())
 
@@ -224,12 +225,12 @@ class _Group:
 
     def _step(self, batch, inked, rate):
         """One step of SGD on images ``batch`` (runs, size): the squared error of each run before it, a sum."""
-        runs = torch.arange(len(batch), device=batch.device)[:, None]
-        x, first = self.images.x[batch][..., :inked], self.first[:, :inked]
+        x = self.images.x.index_select(0, batch.reshape(-1)).view(*batch.shape, -1)[..., :inked]
+        first = self.first[:, :inked]
         hidden = torch.bmm(x, first).relu_()
-        gap = torch.baddbmm(self.bias, hidden, self.second).sub_(self.targets[runs, batch])
+        gap = torch.baddbmm(self.bias, hidden, self.second).sub_(self.targets[self.runs, batch])
         slope = gap * (2 / batch.shape[1])
-        back = torch.bmm(slope, self.second.mT).mul_(hidden > 0)
+        back = torch.bmm(slope, self.second.mT).mul_(hidden.sign())
         self.second.baddbmm_(hidden.mT, slope, alpha=-rate)
         self.bias.sub_(slope.sum(dim=1, keepdim=True), alpha=rate)
         first.baddbmm_(x.mT, back, alpha=-rate)
