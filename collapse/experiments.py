@@ -149,9 +149,9 @@ WIDE = {
         {"width": 100_000, "n": [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 60_000], "seed": 2},
     ],
 }
-EPOCHS = {
-    "quick": {250: 60, 1000: 40},  # by n
-    "full": {1000: 40, 4000: 25, 15_000: 15, 60_000: 10},
+NETWORK = {  # n, epochs, runs
+    "quick": [(250, 60, 2), (1000, 40, 2)],
+    "full": [(1000, 40, 3), (4000, 25, 3), (15_000, 15, 3), (60_000, 10, 1)],
 }
 LABELLER_IMAGES = [100, 1000]
 NETWORK_LABELLERS = [0, 3]
@@ -184,7 +184,7 @@ def _wide_jobs(size):
 
 def _network_jobs(size):
     common = {"width": {"quick": 100, "full": 2000}[size], "folder": f"_build/runs/digits-network-{size}-parts"}
-    return [{**common, "n": n, "epochs": epochs, "seed": seed} for n, epochs in EPOCHS[size].items() for seed in range(3)]
+    return [{**common, "n": n, "epochs": epochs, "seed": seed} for n, epochs, runs in NETWORK[size] for seed in range(runs)]
 
 
 def _labeller_names():

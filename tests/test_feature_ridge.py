@@ -131,7 +131,8 @@ rng = np.random.default_rng(0)
 x, test, targets = rng.random((600, 6)), rng.random((50, 6)), rng.standard_normal((600, 4))
 features = images.RandomFeatures(40_000, 6, 0)
 folder = None if sys.argv[1] == "none" else sys.argv[1]
-np.save(sys.argv[2], images.feature_ridge(features, x, targets, [100, 600], [1e-5, 1e-3], test, dtype="float32", folder=folder))
+answers = images.feature_ridge(features, x, targets, [100, 600], [1e-5, 1e-3], test, dtype="float32", folder=folder)
+np.save(sys.argv[2], answers)
 """
 
 
@@ -174,7 +175,8 @@ width, n, targets, tests = map(int, sys.argv[1:])
 rng = np.random.default_rng(0)
 features = images.RandomFeatures(width, 20, 0)
 def run(n, tests):
-    images.feature_ridge(features, rng.random((n, 20)), rng.standard_normal((n, targets)), [n], [1e-3], rng.random((tests, 20)))
+    x, test = rng.random((n, 20)), rng.random((tests, 20))
+    images.feature_ridge(features, x, rng.standard_normal((n, targets)), [n], [1e-3], test)
 def highest():
     return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 run(10, 10)

@@ -31,8 +31,11 @@ def gram(features, rows, folder=None):
         if folder is None:
             return [_gram_row(features, parts[: i + 1], bar) for i in range(len(parts))]
         folder.mkdir(parents=True, exist_ok=True)
-        name = hashlib.sha256(repr((features, rows.dtype)).encode() + rows.cpu().numpy().tobytes()).hexdigest()[:16]
-        return [_kept(folder / f"gram-{name}-{i}.npy", features, parts[: i + 1], bar) for i in range(len(parts))]
+        digest, tiles = hashlib.sha256(repr((features, rows.dtype)).encode()), []
+        for i, part in enumerate(parts):
+            digest.update(part.cpu().numpy().tobytes())
+            tiles.append(_kept(folder / f"gram-{digest.hexdigest()[:16]}.npy", features, parts[: i + 1], bar))
+        return tiles
 
 
 def _gram_row(features, parts, bar):
