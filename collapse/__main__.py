@@ -6,15 +6,16 @@ import sys
 import numpy as np
 
 from .experiments import EXPERIMENTS, run
+from .results import SIZES
 from .sweep import JobsFailed
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser("python -m collapse", description="The experiments of the book, at any size.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    add = commands.add_parser("run", help="run an experiment; at full size, store its result under results/")
+    add = commands.add_parser("run", help="run an experiment; above quick size, store its result under results/")
     add.add_argument("name", metavar="NAME", choices=sorted(EXPERIMENTS), help=f"one of: {', '.join(sorted(EXPERIMENTS))}")
-    add.add_argument("--size", choices=("quick", "full"), default="quick", help="quick (default) prints a summary only")
+    add.add_argument("--size", choices=SIZES, default="quick", help="quick (default) prints a summary only")
     add.add_argument("--workers", type=int, default=1, metavar="N", help="local processes (default 1)")
     add.add_argument("--dask", metavar="ADDRESS", help="run on the cluster of this Dask scheduler, as tcp://10.0.0.1:8786")
     add.add_argument("--folder", help="where each finished job is kept (default _build/runs/NAME-SIZE)")
@@ -37,7 +38,7 @@ def main(arguments=None):
         shown = ", ".join(array.flat) if array.dtype.kind == "U" else f"from {array.min():.4g} to {array.max():.4g}"
         print(f"{name:<10} shape {array.shape!s:<12} {shown}")
     print(f"{told['jobs']['count']} jobs, {told['jobs']['seconds']} s of computing, {told['wall_time_s']} s in all.")
-    print("Stored under results/." if chosen.size == "full" else "Nothing was stored; --size full stores.")
+    print("Nothing was stored; --size full stores." if chosen.size == "quick" else "Stored under results/.")
 
 
 if __name__ == "__main__":

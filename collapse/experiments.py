@@ -1,7 +1,7 @@
 """Experiments with stored results, ``python -m collapse run NAME`` ("Does a larger model help?", "Digits at scale").
 
 An experiment is a list of independent jobs, a function that does one, and a way to put their results together. Its quick
-size runs on a laptop in seconds, its full size is stored under results/.
+size runs on a laptop in seconds; its full size is stored under results/, or what two cores do in an hour, its hour size.
 """
 
 import importlib
@@ -20,11 +20,14 @@ from .sweep import sweep
 
 @dataclass(frozen=True)
 class Experiment:
-    """name; function(**job) -> dict of arrays; jobs(size) -> list of dicts, each with its ``seed``, for size "quick" or
-    "full"; combine(jobs, results) -> dict of arrays, what is stored; about: what they are, with their axes, for whoever
-    finds the stored file; data() -> sha256 by name of the data that it reads.
+    """An experiment at several sizes.
 
-    A function may also return ``gemm_share``, the part of its time that plain matrix products of as many flops take."""
+    name; function(**job) -> dict of arrays; jobs(size) -> list of dicts, each with its ``seed``, for a size of
+    results.SIZES, KeyError if there is no such size; combine(jobs, results) -> dict of arrays, what is stored; about: what
+    they are, with their axes, for whoever finds the stored file; data() -> sha256 by name of the data that it reads.
+
+    A function may also return ``gemm_share``, the part of its time that plain matrix products of as many flops take.
+    """
 
     name: str
     function: Callable
@@ -35,14 +38,18 @@ class Experiment:
 
 
 def run(experiment, size="quick", workers=1, dask=None, folder=None):
-    """Run an Experiment through :func:`collapse.sweep.sweep`; at full size store the result too.
+    """Run an Experiment through :func:`collapse.sweep.sweep`; above quick size store the result too.
 
     folder : for the jobs' results, by default _build/runs/NAME-SIZE in the working directory. Jobs done by other code than
         today's are not used.
 
-    Returns (arrays, provenance). Raises what sweep raises.
+    Returns (arrays, provenance). Raises what sweep raises, and ValueError if the experiment has no such size.
     """
-    jobs, start = experiment.jobs(size), time.perf_counter()
+    start = time.perf_counter()
+    try:
+        jobs = experiment.jobs(size)
+    except KeyError:
+        raise ValueError(f"size must be one that {experiment.name} has, got {size!r}") from None
     function = f"{experiment.function.__module__}:{experiment.function.__qualname__}"
     done = sweep(
         measured,
@@ -69,7 +76,7 @@ def run(experiment, size="quick", workers=1, dask=None, folder=None):
     provenance["jobs"] = {"count": len(jobs), "seconds": round(sum(seconds), 1)}
     if gemm_shares:
         provenance["jobs"]["gemm_share"] = gemm_shares
-    if size == "full":
+    if size != "quick":
         results.save(experiment.name, arrays, provenance)
     return arrays, provenance
 
@@ -141,17 +148,15 @@ _MODEL_SIZE_ABOUT = (
 
 # Test error against n on MNIST, for shares of synthetic labels: Figure 7 of the paper.
 
+SIXTEEN_THOUSAND = [500, 1000, 2000, 4000, 8000, 16_000]
 WIDE = {
-    "quick": [{"width": 4000, "n": [250, 500, 1000, 2000], "seed": seed} for seed in (0, 1)],
-    "full": [
-        {"width": 100_000, "n": [500, 1000, 2000, 4000, 8000, 16_000], "seed": 0},
-        {"width": 100_000, "n": [500, 1000, 2000, 4000, 8000, 16_000], "seed": 1},
-        {"width": 100_000, "n": [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 60_000], "seed": 2},
-    ],
+    "quick": {"width": 4000, "n": [[250, 500, 1000, 2000]] * 2},  # n: one list for each run
+    "hour": {"width": 100_000, "n": [SIXTEEN_THOUSAND, SIXTEEN_THOUSAND, [*SIXTEEN_THOUSAND, 30_000]]},
+    "full": {"width": 100_000, "n": [[*SIXTEEN_THOUSAND, 30_000, 60_000]] * 3},
 }
 NETWORK = {  # n, epochs, runs
-    "quick": [(250, 60, 2), (1000, 40, 2)],
-    "full": [(1000, 40, 3), (4000, 25, 3), (15_000, 15, 3), (60_000, 10, 1)],
+    "quick": {"width": 100, "runs": [(250, 60, 2), (1000, 40, 2)]},
+    "full": {"width": 2000, "runs": [(1000, 40, 3), (4000, 25, 3), (15_000, 15, 3), (60_000, 10, 1)]},
 }
 LABELLER_IMAGES = [100, 1000]
 NETWORK_LABELLERS = [0, 3]
@@ -179,12 +184,15 @@ def _device():
 
 
 def _wide_jobs(size):
-    return [{**job, "folder": f"_build/runs/digits-wide-{size}-parts"} for job in WIDE[size]]
+    common = {"width": WIDE[size]["width"], "folder": f"_build/runs/digits-wide-{size}-parts"}
+    return [{**common, "n": n, "seed": seed} for seed, n in enumerate(WIDE[size]["n"])]
 
 
 def _network_jobs(size):
-    common = {"width": {"quick": 100, "full": 2000}[size], "folder": f"_build/runs/digits-network-{size}-parts"}
-    return [{**common, "n": n, "epochs": epochs, "seed": seed} for n, epochs, runs in NETWORK[size] for seed in range(runs)]
+    problem = NETWORK[size]
+    common = {"width": problem["width"], "folder": f"_build/runs/digits-network-{size}-parts"}
+    runs = [(n, epochs, seed) for n, epochs, count in problem["runs"] for seed in range(count)]
+    return [{**common, "n": n, "epochs": epochs, "seed": seed} for n, epochs, seed in runs]
 
 
 def _labeller_names():

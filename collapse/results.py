@@ -24,6 +24,7 @@ from .checks import instance, read_only, real_number
 
 _PACKAGE = Path(__file__).resolve().parent
 _ROOT = _PACKAGE.parent
+SIZES = ("quick", "hour", "full")  # a laptop's seconds, two cores' hour, the paper's own size
 _RESERVED = ("file", "allow_pickle")  # arguments of numpy.savez
 FIELDS = ("command", "commit", "code", "size", "seeds", "date", "versions", "hardware", "wall_time_s", "data")
 
@@ -99,12 +100,12 @@ def provenance(command, *, size, seeds, seconds, hardware=None, data=None):
     """Everything needed to compute a result again, as a dict with the keys ``FIELDS``.
 
     command : what to type in the repository's folder. No machine's paths or host names: the result is published.
-    size : "full" or "quick".  seeds : anything JSON-able.  seconds : wall time in s.
+    size : one of SIZES.  seeds : anything JSON-able.  seconds : wall time in s.
     hardware : list of what :func:`this_machine` returned where the work was done; by default here, now.
     data : name -> sha256 of the input data, if there was any.
     """
-    if size not in ("quick", "full"):
-        raise ValueError(f"size must be 'quick' or 'full', got {size!r}")
+    if size not in SIZES:
+        raise ValueError(f"size must be one of {', '.join(SIZES)}, got {size!r}")
     return {
         "command": instance("command", command, str),
         "commit": _commit(),
