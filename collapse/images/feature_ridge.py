@@ -39,14 +39,14 @@ def feature_ridge(features, x, targets, n, lam, test, *, device=None, dtype="flo
     features = instance("features", features, RandomFeatures)
     if dtype not in ("float32", "float64"):
         raise ValueError(f"dtype must be 'float32' or 'float64', got {dtype!r}")
-    precision = getattr(torch, dtype)
-    rows, test = (features.rows(name, value, device, precision) for name, value in (("x", x), ("test", test)))
+    rows, test = features.rows("x", x), features.rows("test", test)
     targets = real_array("targets", targets)
     if targets.ndim < 1 or len(targets) != len(rows):
         raise ValueError(f"targets must have {len(rows)} rows, one for each row of x, got shape {targets.shape}")
-    outputs, targets = targets.shape[1:], torch.as_tensor(targets.reshape(len(targets), -1), dtype=precision, device=device)
     n, lam = _sizes(n, len(rows)), np.atleast_1d(real_array("lam", lam, low=0, low_is_allowed=False))
+    outputs, targets = targets.shape[1:], torch.from_numpy(targets.reshape(len(targets), -1))
     require(peak_memory_bytes(features, n, len(lam), len(test), targets.shape[1], dtype, folder), device)
+    rows, targets, test = (part.to(device=device, dtype=getattr(torch, dtype)) for part in (rows, targets, test))
 
     answers = rows.new_zeros(len(n), len(lam), len(test), targets.shape[1])
     below = sum(size < features.width for size in n)
@@ -136,6 +136,8 @@ def _factor(gram, n, ridge, device):
 
 def _sizes(n, most):
     n = [whole_number("n", size, low=1) for size in np.atleast_1d(np.asarray(n, dtype=object)).tolist()]
+    if not n:
+        raise ValueError("n must not be empty")
     if sorted(set(n)) != n or n[-1] > most:
         raise ValueError(f"n must increase and be <= {most}, the number of rows of x, got {n}")
     return n

@@ -62,6 +62,8 @@ def trained(source, recipe, n, n0, seed, labellers, device=None, folder=None):
     Implements: obs-figure-7 (chapter "Digits at scale").
     """
     students, test, labels, judged = _world(source, n, n0, seed)
+    if not set(labellers) <= set(range(len(labels))):
+        raise ValueError(f"labellers must be positions in 0..{len(labels) - 1}, got {labellers}")
     targets = mixed(students.y[:n], labels[labellers], NETWORK_SHARES, seed)
     runs = [(i, j) for i, share in enumerate(NETWORK_SHARES) for j in range(len(labellers)) if share or not j]
     chosen = np.stack([targets[:, i, j] for i, j in runs])

@@ -35,6 +35,8 @@ def feature_labels(features, x, y, n0, lam, images):
 def hard(labels):
     """The decision behind soft ``labels`` (..., k): one-hot vectors of the largest entry."""
     labels = real_array("labels", labels)
+    if not labels.ndim:
+        raise ValueError("labels must have an axis of outputs, got one number")
     return np.eye(labels.shape[-1])[labels.argmax(axis=-1)]
 
 

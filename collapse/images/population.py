@@ -80,5 +80,8 @@ class Population:
         return float(((self.x @ weights).argmax(axis=1) == self.labels).mean())
 
     def quality(self, targets):
-        """c^2 of a labeller that gives ``targets`` (N, k): the excess of the best linear approximation to it."""
+        """c^2 of a labeller that gives ``targets`` (N, k): the excess of the best linear approximation to it.
+
+        Implements: prop-any-class (chapter "Digits at scale").
+        """
         return float(self.excess(self.best_linear(targets)))

@@ -42,6 +42,8 @@ def quality(labels, truth, x=None, sigma=None):
         raise ValueError(f"x must have {count} rows, one for each label, got {len(x)}")
     if sigma.shape != (x.shape[1],) * 2:
         raise ValueError(f"sigma must have shape {(x.shape[1],) * 2}, got {sigma.shape}")
+    if np.linalg.eigvalsh(sigma)[0] <= 0:
+        raise ValueError("sigma must be positive definite: leave out features that depend on others")
     moment = x.T @ rest
     solved = np.linalg.solve(sigma, np.column_stack([moment, x.T]))
     solved_moment, solved_x = solved[:, : rest.shape[1]], solved[:, rest.shape[1] :]

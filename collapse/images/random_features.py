@@ -43,12 +43,12 @@ class RandomFeatures:
         """Number of blocks."""
         return math.ceil(self.width / BLOCK)
 
-    def rows(self, name, x, device=None, dtype=torch.float64):
+    def rows(self, name, x):
         """``x`` (N, inputs) checked, as a tensor with the constant input, (N, inputs + 1)."""
         x = real_array(name, x, ndim=2)
         if x.shape[1] != self.inputs:
             raise ValueError(f"{name} must have {self.inputs} columns, the inputs of the features, got shape {x.shape}")
-        return torch.as_tensor(np.column_stack([x, np.ones(len(x))]), dtype=dtype, device=device)
+        return torch.from_numpy(np.column_stack([x, np.ones(len(x))]))
 
     def block(self, rows, index):
         """Features number index*BLOCK and following, (N, at most BLOCK), of ``rows`` as :meth:`rows` returns them."""
