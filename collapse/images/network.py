@@ -8,6 +8,7 @@ often they do, so that a step touches only the first rows of W1, up to the last 
 """
 
 import hashlib
+import os
 import time
 import warnings
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from .memory import require
 
 TOGETHER = {"cpu": 1 << 23, "cuda": 1 << 33}  # bytes of the runs that step together: a processor's cache should hold them
 PAUSE = 20.0  # seconds of training between two checkpoints, at least
+BLOW_UP = 1e3  # a training whose loss grows by this factor has diverged: all hidden units may be off for good
 ROWS = 4096  # images that predict holds in the hidden layer at once
 
 
@@ -88,9 +90,9 @@ def train(x, targets, recipe, seeds, device=None, folder=None, progress=True):
     device : "cpu" (default), "cuda", ...
     folder : where the state of the training is kept, so that an interrupted call, made again, goes on from there and
         ends with the same bits. It may be deleted afterwards.
-    progress : whether to show a progress bar.
+    progress : whether to show a progress bar, if there is a terminal.
 
-    Raises FloatingPointError where a loss is no longer finite; MemoryError if :func:`peak_memory_bytes` is more than there
+    Raises FloatingPointError where a loss blows up; MemoryError if :func:`peak_memory_bytes` is more than there
     is; ValueError or TypeError naming the argument.
     """
     recipe, x = instance("recipe", recipe, Recipe), _pixels(x)
@@ -102,14 +104,13 @@ def train(x, targets, recipe, seeds, device=None, folder=None, progress=True):
         raise ValueError(f"seeds must have one number for each of the {len(targets)} runs of targets, got {len(seeds)}")
     require(peak_memory_bytes(*x.shape, targets.shape[2], len(targets), recipe), device)
     device = torch.empty(0, device=device).device
-    if folder is not None:
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+    folder = None if folder is None else _made(folder)
+    progress = instance("progress", progress, bool)
 
     images = _Images(x, device)
     size = together(x.shape[1], targets.shape[2], recipe.width, device)
     trained = []
-    with tqdm(total=len(seeds) * recipe.epochs, unit="epoch", disable=not progress) as bar:
+    with tqdm(total=len(seeds) * recipe.epochs, unit="epoch", disable=None if progress else True) as bar:
         for start in range(0, len(seeds), size):
             group = _Group(images, targets[start : start + size], recipe, seeds[start : start + size])
             group.run(folder, bar)
@@ -119,7 +120,7 @@ def train(x, targets, recipe, seeds, device=None, folder=None, progress=True):
 
 def peak_memory_bytes(n, d, k, runs, recipe):
     """Bytes that :func:`train` takes at its peak, the arguments in float64 and the networks included."""
-    arguments = n * d * (8 + 8 + 4) + runs * n * k * (8 + 8 + 4)
+    arguments = n * d * (8 + 3 * 4 + 2) + runs * n * k * (8 + 8 + 4)
     networks = 4 * 3 * (runs + 1) * recipe.width * (d + k + 2)
     steps = 4 * 3 * runs * min(n, recipe.batch) * (recipe.width + d)
     return arguments + networks + steps
@@ -151,9 +152,10 @@ class _Images:
     def __init__(self, x, device):
         self.digest = hashlib.sha256(f"{x.shape}".encode() + x.tobytes())
         self.pixels = np.argsort(-(x != 0).sum(axis=0), kind="stable")
-        x = np.column_stack([np.ones(len(x), x.dtype), x[:, self.pixels]])
-        self.reach = x.shape[1] - np.argmax(x[:, ::-1] != 0, axis=1)
-        self.x = torch.as_tensor(x, device=device)
+        rows = np.ones((len(x), 1 + x.shape[1]), np.float32)
+        rows[:, 1:] = x[:, self.pixels]
+        self.reach = rows.shape[1] - np.argmax(rows[:, ::-1] != 0, axis=1)
+        self.x = torch.as_tensor(rows, device=device)
 
 
 class _Group:
@@ -185,9 +187,7 @@ class _Group:
             self._run_epoch()
             bar.update(len(self.seeds))
             if path is not None and (self.epoch == self.recipe.epochs or time.monotonic() - kept > PAUSE):
-                state = {name: value.cpu().numpy() for name, value in self._weights().items()}
-                state |= {"losses": self.losses, "epoch": self.epoch}
-                replace_file(path, lambda stream: np.savez(stream, **state))  # noqa: B023, written at once
+                self._keep(path)
                 kept = time.monotonic()
 
     def networks(self):
@@ -199,6 +199,10 @@ class _Group:
 
     def _weights(self):
         return {"first": self.first, "second": self.second, "bias": self.bias}
+
+    def _keep(self, path):
+        state = {name: value.cpu().numpy() for name, value in self._weights().items()}
+        replace_file(path, lambda stream: np.savez(stream, **state, losses=self.losses, epoch=self.epoch))
 
     def _restore(self, path):
         try:
@@ -237,16 +241,26 @@ class _Group:
         return gap.square_().sum(dim=(1, 2))
 
     def _check(self, losses, rates):
-        """A clear error at the first step whose loss is not finite."""
-        wrong = ~np.isfinite(losses)
+        """A clear error at the first step whose loss is BLOW_UP times the first one, in later epochs the first epoch's."""
+        wrong = ~(losses <= BLOW_UP * (self.losses if self.epoch else losses)[:, :1])
         if wrong.any():
             step = int(wrong.any(axis=0).argmax())
             run = int(wrong[:, step].argmax())
             raise FloatingPointError(
-                f"training with seed {self.seeds[run]} diverged: the loss is {losses[run, step]} at step "
+                f"training with seed {self.seeds[run]} diverged: the loss is {losses[run, step]:.3g} at step "
                 f"{self.epoch * losses.shape[1] + step + 1}, where the learning rate is {rates[step]:.3g}; "
                 f"lr ({self.recipe.lr:g}) must be smaller"
             )
+
+
+def _made(folder):
+    """The path of a folder, made if it is not there."""
+    if not isinstance(folder, (str, os.PathLike)):
+        raise TypeError(f"folder must be a path, got {folder!r}")
+    if Path(folder).is_file():
+        raise ValueError(f"folder must be a folder, got the file {folder}")
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder)
 
 
 def _pixels(x):
