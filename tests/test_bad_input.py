@@ -33,6 +33,11 @@ def source(**changes):
     return Source(**{**dict(covariance=EYE, teacher=np.ones(3), noise=0.1, share=1.0), **changes})
 
 
+def listed(**changes):
+    arguments = dict(x=EYE, real=EYE, synthetic=EYE, n=4, p2=0.5, lam=0.1)
+    return theory.population_ridge(**(arguments | changes))
+
+
 def simulated(**changes):
     return simulate.ridge(**{**dict(setting=FLAT, n=4, lam=0.1, trials=2, seed=1), **changes})
 
@@ -195,6 +200,26 @@ CASES = [
         "n must be more than d + 1 = 7 where the spectrum is not flat",
     ),
     (lambda: theory.ridgeless_exact(FLAT, [12, 14], [1, 2, 3]), ValueError, "n (2,), p2 (), m (3,)"),
+    # theory.population_ridge
+    (lambda: theory.population_ridge(EYE, EYE, EYE, 0, 0.5, 0.1), ValueError, "n must be finite and > 0, got 0"),
+    (lambda: listed(x=np.ones(3)), ValueError, "x must have 2 dimension(s), got an array of shape (3,)"),
+    (lambda: listed(x=0 * EYE), ValueError, "x must have an entry that is not zero"),
+    (lambda: listed(x=np.nan * EYE), ValueError, "x must be finite, got nan"),
+    (lambda: listed(x="images"), TypeError, "x must hold real numbers, got 'images'"),
+    (lambda: listed(real=np.ones(3)), ValueError, "real must have 2 dimension(s), got an array of shape (3,)"),
+    (lambda: listed(real=EYE[1:]), ValueError, "real must have one target for each of the 3 rows of x, got shape (2, 3)"),
+    (lambda: listed(synthetic=np.ones(3)), ValueError, "synthetic must have shape (..., 3, 3), as real, got (3,)"),
+    (
+        lambda: listed(synthetic=np.ones((2, 3, 1))),
+        ValueError,
+        "synthetic must have shape (..., 3, 3), as real, got (2, 3, 1)",
+    ),
+    (lambda: listed(synthetic=EYE > 0), TypeError, "synthetic must hold real numbers"),
+    (lambda: listed(p2=1.5), ValueError, "p2 must be finite and >= 0 and <= 1, got 1.5"),
+    (lambda: listed(lam=0), ValueError, "lam must be finite and > 0, got 0"),
+    (lambda: listed(n=[4, 5], lam=[0.1, 0.2, 0.3]), ValueError, "n (2,), p2 (), lam (3,)"),
+    (lambda: listed(unequal_leverage="yes"), TypeError, "unequal_leverage must be a bool, got str"),
+    (lambda: listed(unequal_misfit=1), TypeError, "unequal_misfit must be a bool, got int"),
     # theory.plateau, theory.onset, theory.exponents
     (lambda: theory.plateau(0.5), TypeError, "setting must be a Setting, got float"),
     (lambda: theory.onset([FLAT]), TypeError, "setting must be a Setting, got list"),

@@ -45,6 +45,7 @@ def use_everything(spectrum, teacher, shift, p2, n, m, lam, kappa, factor, covar
     theory.ridgeless_exact(problem, n, m)
     theory.onset(problem)
     theory.leave_one_out(covariance, spectrum, 0.1, weight=teacher)
+    theory.population_ridge(covariance, factors[:, :2], np.stack([factors[:, 2:], -factors[:, :2]]), n, p2, kappa)
     simulate.ridge(problem, n, lam, trials=2, seed=0).scale_shift(factor)
     simulate.projection(problem, n, m, lam, trials=2, seed=0).scale_shift(factor)
     sources = [Source(covariance, factors, 0.1, 0.5), Source(covariance, factors, 0.1, 0.5)]

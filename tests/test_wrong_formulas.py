@@ -6,7 +6,19 @@ A mutant is a copy of collapse/theory with one expression replaced. The named te
 
 import pytest
 
-from .wrong_formulas import BEST_RIDGE, BEST_SIZE, HIGH, INTERPOLATION, LARGE, LEAST_SQUARES, ONE_ROOT, RIDGE, WRONG, mixture
+from .wrong_formulas import (
+    BEST_RIDGE,
+    BEST_SIZE,
+    CUBES,
+    HIGH,
+    INTERPOLATION,
+    LARGE,
+    LEAST_SQUARES,
+    ONE_ROOT,
+    RIDGE,
+    WRONG,
+    mixture,
+)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -18,7 +30,7 @@ def test_wrong_formula_is_killed(mutant, file, right, wrong, killer):
         test(theory, **arguments)
 
 
-FAITHFUL = [RIDGE, LEAST_SQUARES, INTERPOLATION, mixture("weights"), LARGE, ONE_ROOT, HIGH, BEST_RIDGE, BEST_SIZE]
+FAITHFUL = [RIDGE, LEAST_SQUARES, INTERPOLATION, mixture("weights"), LARGE, ONE_ROOT, HIGH, BEST_RIDGE, BEST_SIZE, CUBES]
 
 
 @pytest.mark.parametrize("killer", FAITHFUL)

@@ -5,6 +5,7 @@ from collapse import Setting
 from . import (
     test_exact,
     test_one_root,
+    test_population,
     test_projection,
     test_projection_against_simulation,
     test_projection_properties,
@@ -22,6 +23,9 @@ PLATEAU = [test_exact.test_plateau_is_where_the_ridgeless_error_stops, {}]
 EXACT_PROJECTION = [test_exact.test_projections_are_exact_for_a_flat_spectrum, dict(d=30, m=12, n=20, p2=0.2)]
 ONE_ROOT = [test_one_root.test_the_spurious_roots_are_not_taken, {}]
 NO_RIDGE = [test_projection_properties.test_without_noise_and_with_enough_of_everything_no_ridge_is_the_best, dict(m=6)]
+CUBES = [test_population.test_cubes_are_sources_of_the_mixture_theorem, dict(n=7, lam=0.3)]
+TWO_SOURCES = [test_population.test_without_corrections_it_is_a_mixture_of_two_sources, dict(n=9, lam=0.01, p2=0.2)]
+LISTED = [test_population.test_list_against_simulation, {}]
 UNEVEN = Setting.power_law(6, 0.4, 0.5, noise=(0.3, 0.1), beta=1.5, r=2.0, q=1.0)
 
 
@@ -311,4 +315,25 @@ WRONG = [
         "self.kappa = mu if mu > 0 else",
         mixture("weights, few rows", 0.5),
     ),
+    # rows drawn from a list
+    ("list: kappa = lam", "population.py", "kappa = fixed_point(values, n, lam)", "kappa = lam", CUBES),
+    ("list: long rows count for more", "population.py", "gamma = gamma, 1 / (spare", "gamma = gamma, (spare", CUBES),
+    ("list: weight without the mean leverage", "population.py", "1 / (spare + ", "1 / (1 + ", CUBES),
+    ("list: mean student without weights", "population.py", "(targets * self.gamma)", "targets", CUBES),
+    ("list: c for c^2 in the scatter", "population.py", "self.gamma**2 * q", "self.gamma * q", CUBES),
+    ("list: no self-consistency", "population.py", "direction - _form(u, _moment(u, direction)) / n", "direction", CUBES),
+    ("list: tested on weighted rows", "population.py", "_moment(self.z, equal)", "_moment(self.z, self.gamma)", CUBES),
+    ("list: one misfit for all", "population.py", "if not unequal_misfit:", "if True:", LISTED),
+    ("list: plateau linear in p2", "population.py", "p2**2 * np.vdot(drift", "p2 * np.vdot(drift", CUBES),
+    ("list: cross term dropped", "population.py", "2 * p2 * np.vdot(start", "0 * np.vdot(start", CUBES),
+    ("list: no contradiction", "population.py", "+ p2 * (1 - p2) * contradiction", "", CUBES),
+    ("list: contradiction with p2 for p1 p2", "population.py", "p2 * (1 - p2) * contra", "p2 * contra", CUBES),
+    (
+        "list: misfits swapped",
+        "population.py",
+        "(1 - p2) * self._scattered(own) + p2 * self._scattered(made)",
+        "(1 - p2) * self._scattered(made) + p2 * self._scattered(own)",
+        CUBES,
+    ),
+    ("list: no self-consistency of equal rows", "population.py", "own / (1 - own.mean() / n)", "own", TWO_SOURCES),
 ]

@@ -6,6 +6,7 @@ from .fixed_point import df, fixed_point
 from .free_probability import Pencil, dyson, projection_pencil
 from .leave_one_out import leave_one_out
 from .mixture import mixture
+from .population import population_ridge
 from .projection import peak, projection
 from .ridge import ridge
 from .scaling import Exponents, exponents, onset, plateau
@@ -27,6 +28,7 @@ __all__ = [
     "onset",
     "peak",
     "plateau",
+    "population_ridge",
     "projection",
     "projection_pencil",
     "ridge",
