@@ -164,10 +164,10 @@ NETWORK_LABELLERS = [0, 3]
 
 
 def digits_wide(width, n, seed, folder):
-    """One run of :func:`collapse.images.wide` on MNIST, lam = 1e-6; on the GPU if there is one."""
+    """One run of :func:`collapse.images.wide` on MNIST, lam = 0.01/n; on the GPU if there is one."""
     from . import images
 
-    return images.wide(data.mnist(), width, n, 1e-6, LABELLER_IMAGES, seed, _device(), folder)
+    return images.wide(data.mnist(), width, n, 0.01, LABELLER_IMAGES, seed, _device(), folder)
 
 
 def digits_network(width, n, epochs, seed, folder):
@@ -234,7 +234,7 @@ EXPERIMENTS = {
             digits_wide,
             _wide_jobs,
             _wide_combined,
-            _DIGITS_ABOUT.format("Ridge regression (lam = 1e-6) on random ReLU features"),
+            _DIGITS_ABOUT.format("Ridge regression (lam = 0.01/n) on random ReLU features"),
             data.mnist_checksums,
         ),
         Experiment(

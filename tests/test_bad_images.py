@@ -25,7 +25,7 @@ def mixed(**changes):
 
 
 def wide(**changes):
-    return images.wide(**(dict(source=DIGITS, width=40, n=[20], lam=1e-3, n0=[10], seed=0) | changes))
+    return images.wide(**(dict(source=DIGITS, width=40, n=[20], ridge=0.02, n0=[10], seed=0) | changes))
 
 
 def trained(**changes):
@@ -64,6 +64,7 @@ CASES = [
     (lambda: ridge(n=[]), ValueError, "n must not be empty"),
     (lambda: ridge(lam=0), ValueError, "lam must be finite and > 0, got 0"),
     (lambda: ridge(lam=[0.1, -1]), ValueError, "lam must be finite and > 0, got -1"),
+    (lambda: ridge(lam=[[0.1], [0.2]]), ValueError, "lam must have shape (L,) or (1, L), one row for each n, got (2, 1)"),
     (lambda: ridge(dtype="float16"), ValueError, "dtype must be 'float32' or 'float64', got 'float16'"),
     (lambda: ridge(device="moon"), ValueError, "device must be a torch device of this machine, got 'moon'"),
     (lambda: images.quality(ROWS, ROWS[1:]), ValueError, "labels and truth must have one shape (N, k), N >= 3"),
@@ -87,7 +88,7 @@ CASES = [
     (lambda: images.split(DIGITS, 1.5), TypeError, "seed must be a whole number, got 1.5"),
     (lambda: wide(source=X), TypeError, "source must be a Images, got ndarray"),
     (lambda: wide(n=[2000]), ValueError, "n must be <= 1078, the images for students in 8x8 digits, got 2000"),
-    (lambda: wide(lam=-1.0), ValueError, "lam must be finite and > 0, got -1"),
+    (lambda: wide(ridge=-1.0), ValueError, "ridge must be finite and > 0, got -1"),
     (lambda: wide(width=0), ValueError, "width must be >= 1, got 0"),
     (lambda: wide(n0=[500]), ValueError, "n must increase and be <= 360, the number of rows of x, got [500]"),
     (lambda: trained(n=2000), ValueError, "n must be <= 1078, the images for students in 8x8 digits, got 2000"),

@@ -93,14 +93,23 @@ def test_one_call_goes_from_dual_to_primal():
     np.testing.assert_allclose(answers, dense(*arguments[:3], n, LAM, arguments[3]), atol=ROUNDING)
 
 
+@pytest.mark.parametrize("width", [30, 500])
+def test_each_n_may_have_its_own_ridges(width):
+    features, x, targets, test = problem(200, width)
+    lam = [[1e-4, 1e-2], [1e-3, 1e-1]]
+    answers = images.feature_ridge(features, x, targets, [100, 200], lam, test)
+    for i, n in enumerate((100, 200)):
+        np.testing.assert_allclose(answers[i], images.feature_ridge(features, x, targets, n, lam[i], test)[0], atol=ROUNDING)
+
+
 @pytest.mark.parametrize("width", [30, 200])
 def test_dual_equals_primal(width):
     features, x, targets, test = problem(120, width)
     rows, tests, flat = features.rows("x", x), features.rows("x", test), ridge_module.torch.tensor(targets).flatten(1)
-    answers = []
+    ridges, answers = np.tile(LAM, (2, 1)), []
     for weights in (
-        ridge_module._dual(features, rows, flat, [50, 120], LAM, None),
-        ridge_module._primal(features, rows, flat, [50, 120], LAM),
+        ridge_module._dual(features, rows, flat, [50, 120], ridges, None),
+        ridge_module._primal(features, rows, flat, [50, 120], ridges),
     ):
         answers.append(rows.new_zeros(2, 2, len(test), 6))
         ridge_module._answers(features, tests, weights, answers[-1])
@@ -116,6 +125,28 @@ def test_single_precision_is_close_and_says_when_it_is_not_enough():
     np.testing.assert_allclose(single, double, atol=1e-3)  # 1e-7 times a condition number of about 1e3
     with pytest.raises(ArithmeticError, match="lam = 1e-12 is too small for float32"):
         images.feature_ridge(features, np.repeat(x[:10], 15, axis=0), targets, [150], 1e-12, test, dtype="float32")
+
+
+@pytest.mark.proves("prop-parabola")
+@pytest.mark.parametrize("p2", [0.0, 0.2, 0.7, 1.0])
+def test_error_is_a_parabola_in_the_share_averaged_over_all_coins(p2):
+    features, x, targets, test = problem(6, 40)
+    real, synthetic = targets[:, 0], targets[:, 1]
+    truth = np.random.default_rng(1).standard_normal((len(test), 3))
+    answer = images.feature_ridge(features, x, np.eye(6), 6, 1e-2, test)[0, 0]
+
+    def error(answers):
+        return ((answers - truth) ** 2).sum(axis=1).mean()
+
+    coins = np.array(list(itertools.product([0, 1], repeat=6)))
+    chance = p2 ** coins.sum(axis=1) * (1 - p2) ** (6 - coins.sum(axis=1))
+    exact = chance @ [error(answer @ np.where(coin[:, None], synthetic, real)) for coin in coins]
+
+    clean, g = answer @ real, answer @ (synthetic - real)
+    contradiction = (answer**2).mean(axis=0) @ ((synthetic - real) ** 2).sum(axis=1)
+    quadratic = (g**2).sum(axis=1).mean() - contradiction
+    linear = 2 * ((clean - truth) * g).sum(axis=1).mean() + contradiction
+    assert exact == pytest.approx(error(clean) + linear * p2 + quadratic * p2**2, rel=1e-12)
 
 
 # Long runs

@@ -14,7 +14,7 @@ RECIPE = images.Recipe(width=40, epochs=8)
 
 @pytest.fixture(scope="module")
 def wide():
-    return images.wide(data.digits(), 1500, [100, 400, 1000], 1e-5, [30, 200], seed=0)
+    return images.wide(data.digits(), 1500, [100, 400, 1000], 0.01, [30, 200], seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,8 @@ def trained():
 def test_without_synthetic_labels_it_is_ridge_on_the_features(wide):
     parts = images.split(data.digits(), 0)
     features = images.RandomFeatures(1500, 64, 0)
-    answers = images.feature_ridge(features, parts.students.x, parts.students.y, [100, 400, 1000], 1e-5, parts.test.x)[:, 0]
+    n, lam = [100, 400, 1000], [[1e-4], [2.5e-5], [1e-5]]
+    answers = images.feature_ridge(features, parts.students.x, parts.students.y, n, lam, parts.test.x)[:, 0]
     error = ((answers - parts.test.y) ** 2).sum(axis=2).mean(axis=1)
     np.testing.assert_allclose(wide["error"][:, 0, :].T, np.tile(error, (4, 1)), rtol=1e-3)  # single precision there
     accuracy = (answers.argmax(axis=2) == parts.test.labels).mean(axis=1)
@@ -57,7 +58,7 @@ def test_trained_networks_are_those_of_train(trained):
 @pytest.mark.parametrize("name", ["wide", "trained"])
 def test_too_many_images_are_refused(name):
     function = {
-        "wide": lambda n: images.wide(data.digits(), 50, [n], 1e-4, [30], 0),
+        "wide": lambda n: images.wide(data.digits(), 50, [n], 0.1, [30], 0),
         "trained": lambda n: images.trained(data.digits(), RECIPE, n, [30], 0, [0]),
     }[name]
     with pytest.raises(ValueError, match="n must be <= 1078, the images for students in 8x8 digits, got 1079"):
@@ -67,7 +68,7 @@ def test_too_many_images_are_refused(name):
 @MNIST
 @pytest.mark.proves("obs-figure-7")
 def test_on_mnist_a_synthetic_share_costs_more_the_more_data_there_are():
-    found = images.wide(data.mnist(), 1200, [250, 1000], 1e-6, [100], seed=0)
+    found = images.wide(data.mnist(), 1200, [250, 1000], 0.01, [100], seed=0)
     extra = found["error"][:, 4, 0] - found["error"][:, 0, 0]  # p2 = 0.3, soft labels
     assert figure7.SHARES[4] == 0.3 and extra[1] > 1.3 * extra[0] > 0
 

@@ -21,14 +21,18 @@ from .random_features import BLOCK, RandomFeatures
 def feature_ridge(features, x, targets, n, lam, test, *, device=None, dtype="float64", folder=None):
     """Predictions of ridge students on random features: (len(n), len(lam), len(test), ...), of the given dtype.
 
-    The loss is (1/n) sum |y - w'phi(x)|^2 + lam |w|^2 over the first n rows; the features phi are never trained.
+    The loss is (1/n) sum |y - w'phi(x)|^2 + lam |w|^2 over the first n rows; the features phi are never trained. Answers are
+    linear in the targets: those for the identity matrix hold those for all targets.
+
+    Implements: prop-parabola (chapter "Digits at scale").
 
     Parameters
     ----------
     features : RandomFeatures.
     x : (N, inputs), the training images in the order in which students see them.
     targets : (N, ...), the labels; each trailing entry is a regression of its own: outputs, labellers, shares p2.
-    n : increasing whole numbers in 1..N, how many rows a student sees.   lam : numbers > 0; unit [phi]^2.
+    n : increasing whole numbers in 1..N, how many rows a student sees.
+    lam : numbers > 0, (len(lam),), or (len(n), len(lam)) with other ridges for each n; unit [phi]^2.
     test : (T, inputs), images to answer for.
     device : "cpu" (default), "cuda", ...   dtype : "float64", or "float32" for large runs: then keep lam >= 1e-7 E|phi|^2.
     folder : where finished parts of a large Gram matrix are kept, so that an interrupted run goes on from there.
@@ -43,18 +47,19 @@ def feature_ridge(features, x, targets, n, lam, test, *, device=None, dtype="flo
     targets = real_array("targets", targets)
     if targets.ndim < 1 or len(targets) != len(rows):
         raise ValueError(f"targets must have {len(rows)} rows, one for each row of x, got shape {targets.shape}")
-    n, lam = _sizes(n, len(rows)), np.atleast_1d(real_array("lam", lam, low=0, low_is_allowed=False))
+    n = _sizes(n, len(rows))
+    lam = _ridges(lam, n)
     outputs, targets = targets.shape[1:], torch.from_numpy(targets.reshape(len(targets), -1))
-    require(peak_memory_bytes(features, n, len(lam), len(test), targets.shape[1], dtype, folder), device)
+    require(peak_memory_bytes(features, n, lam.shape[1], len(test), targets.shape[1], dtype, folder), device)
     rows, targets, test = (part.to(device=device, dtype=getattr(torch, dtype)) for part in (rows, targets, test))
 
-    answers = rows.new_zeros(len(n), len(lam), len(test), targets.shape[1])
+    answers = rows.new_zeros(*lam.shape, len(test), targets.shape[1])
     below = sum(size < features.width for size in n)
     if below:
         folder = None if folder is None else Path(folder)
-        _answers(features, test, _dual(features, rows, targets, n[:below], lam, folder), answers[:below])
+        _answers(features, test, _dual(features, rows, targets, n[:below], lam[:below], folder), answers[:below])
     if below < len(n):
-        _answers(features, test, _primal(features, rows, targets, n[below:], lam), answers[below:])
+        _answers(features, test, _primal(features, rows, targets, n[below:], lam[below:]), answers[below:])
     return answers.cpu().numpy().reshape(*answers.shape[:3], *outputs)
 
 
@@ -78,9 +83,9 @@ def peak_memory_bytes(features, n, lams, tests, targets, dtype="float64", folder
 def _dual(features, rows, targets, n, lam, folder):
     """The weights (width, len(n), len(lam), targets) block by block, each Phi_block' times the dual coefficients."""
     whole = tiles.gram(features, rows[: n[-1]], folder)
-    coefficients = [rows.new_empty(size, len(lam), targets.shape[1]) for size in n]
-    for size, found in zip(tqdm(n, unit="n", desc="students", delay=5, disable=None), coefficients):
-        for j, ridge in enumerate(lam):
+    coefficients = [rows.new_empty(size, lam.shape[1], targets.shape[1]) for size in n]
+    for size, ridges, found in zip(tqdm(n, unit="n", desc="students", delay=5, disable=None), lam, coefficients):
+        for j, ridge in enumerate(ridges):
             factor = _factor(tiles.leading(whole, size), size, ridge, rows.device)
             found[:, j] = tiles.solve_(factor, targets[:size].clone())
     for index in range(features.blocks):
@@ -98,11 +103,11 @@ def _primal(features, rows, targets, n, lam):
     sizes = [min(BLOCK, features.width - start) for start in range(0, features.width, BLOCK)]
     gram = [[rows.new_zeros(size, other) for other in sizes[: i + 1]] for i, size in enumerate(sizes)]
     cross = rows.new_zeros(features.width, targets.shape[1])
-    weights = rows.new_empty(features.width, len(n), len(lam), targets.shape[1])
+    weights = rows.new_empty(features.width, *lam.shape, targets.shape[1])
     for i, (start, size) in enumerate(zip([0, *n], tqdm(n, unit="n", desc="students", delay=5, disable=None))):
         for span in tiles.spans(size - start):
             _add(features, rows[start:size][span], targets[start:size][span], gram, cross)
-        for j, ridge in enumerate(lam):
+        for j, ridge in enumerate(lam[i]):
             factor = _factor(gram, size, ridge, rows.device)
             weights[:, i, j] = tiles.solve_(factor, cross.clone())
     return weights.split(BLOCK)
@@ -132,6 +137,13 @@ def _factor(gram, n, ridge, device):
         raise ArithmeticError(
             f"lam = {ridge:g} is too small for {precision}: the Gram matrix has no Cholesky factor"
         ) from None
+
+
+def _ridges(lam, n):
+    lam = np.atleast_1d(real_array("lam", lam, low=0, low_is_allowed=False))
+    if lam.ndim > 2 or (lam.ndim == 2 and len(lam) != len(n)):
+        raise ValueError(f"lam must have shape (L,) or ({len(n)}, L), one row for each n, got {lam.shape}")
+    return np.broadcast_to(lam, (len(n), lam.shape[-1]))
 
 
 def _sizes(n, most):

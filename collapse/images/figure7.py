@@ -5,6 +5,7 @@ from time import perf_counter
 import numpy as np
 import torch
 
+from ..checks import real_number
 from .feature_ridge import feature_ridge
 from .labellers import feature_labels, hard, mixed
 from .network import train
@@ -27,11 +28,13 @@ def synthetic_labels(parts, n0, seed, images):
     return np.concatenate([soft, hard(soft)])
 
 
-def wide(source, width, n, lam, n0, seed, device=None, folder=None):
+def wide(source, width, n, ridge, n0, seed, device=None, folder=None):
     """Random-feature students of mixtures, in single precision: each of SHARES, each labeller of :func:`synthetic_labels`.
 
-    source : an Images.  width, n, lam, device, folder : as for feature_ridge; lam is one number.  n0 : as for
-    synthetic_labels.  seed : of the order of the images, the features, the labellers and the choice of rows.
+    The ridge of a student of n rows is ridge/n: as penalty of a sum over the rows, it is the same for all n.
+
+    source : an Images.  width, n, device, folder : as for feature_ridge.  n0 : as for synthetic_labels.  seed : of the
+    order of the images, the features, the labellers and the choice of rows.
 
     Returns a dict: error and accuracy (n, shares, labellers) on the test part; c2 and c2_stderr (labellers,), measured
     there by :func:`quality`; gemm_share, the part of the time that plain matrix products of as many flops would take.
@@ -41,6 +44,7 @@ def wide(source, width, n, lam, n0, seed, device=None, folder=None):
     students, test, labels, judged = _world(source, n[-1], n0, seed)
     targets = mixed(students.y[: n[-1]], labels, SHARES, seed)
     features = RandomFeatures(width, test.x.shape[1], 2 * seed)
+    lam = real_number("ridge", ridge, low=0, low_is_allowed=False) / np.array(n)[:, None]
     start = perf_counter()
     answers = feature_ridge(
         features, students.x[: n[-1]], targets, n, lam, test.x, device=device, dtype="float32", folder=folder
