@@ -185,8 +185,8 @@ def _device():
 
 
 def _wide_jobs(size):
-    common = {"width": WIDE[size]["width"], "folder": f"_build/runs/digits-wide-{size}-parts"}
-    return [{**common, "n": n, "seed": seed} for seed, n in enumerate(WIDE[size]["n"])]
+    width, folder = WIDE[size]["width"], f"_build/runs/digits-wide-{size}-parts"
+    return [{"width": width, "n": n, "seed": seed, "folder": f"{folder}/{seed}"} for seed, n in enumerate(WIDE[size]["n"])]
 
 
 def _network_jobs(size):

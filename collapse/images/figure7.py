@@ -1,5 +1,6 @@
 """Figure 7 of the paper at any size: test error against n for mixtures of labels. Serves "Digits at scale"."""
 
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -37,7 +38,8 @@ def wide(source, width, n, ridge, n0, seed, device=None, folder=None):
     order of the images, the features, the labellers and the choice of rows.
 
     Returns a dict: error and accuracy (n, shares, labellers) on the test part; c2 and c2_stderr (labellers,), measured
-    there by :func:`quality`; gemm_share, the part of the time that plain matrix products of as many flops would take.
+    there by :func:`quality`; and, unless parts were found in the folder, gemm_share, the part of the time that plain
+    matrix products of as many flops would take.
 
     Implements: obs-figure-7 (chapter "Digits at scale").
     """
@@ -45,14 +47,17 @@ def wide(source, width, n, ridge, n0, seed, device=None, folder=None):
     targets = mixed(students.y[: n[-1]], labels, SHARES, seed)
     features = RandomFeatures(width, test.x.shape[1], 2 * seed)
     lam = real_number("ridge", ridge, low=0, low_is_allowed=False) / np.array(n)[:, None]
+    resumed = folder is not None and any(Path(folder).glob("*"))
     start = perf_counter()
     answers = feature_ridge(
         features, students.x[: n[-1]], targets, n, lam, test.x, device=device, dtype="float32", folder=folder
     )
     seconds = perf_counter() - start
     error, accuracy = scores(answers[:, 0], test)
-    share = _flops(width, n, len(test.x), targets[0].size) / _gemm_rate(device) / seconds
-    return {"error": error, "accuracy": accuracy, **judged, "gemm_share": share}
+    found = {"error": error, "accuracy": accuracy, **judged}
+    if not resumed:
+        found["gemm_share"] = _flops(width, n, len(test.x), targets[0].size) / _gemm_rate(device) / seconds
+    return found
 
 
 def trained(source, recipe, n, n0, seed, labellers, device=None, folder=None):
