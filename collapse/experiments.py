@@ -149,11 +149,10 @@ _MODEL_SIZE_ABOUT = (
 # Test error against n on MNIST, for shares of synthetic labels: Figure 7 of the paper.
 
 SIXTEEN_THOUSAND = [500, 1000, 2000, 4000, 8000, 16_000]
-ALL = [*SIXTEEN_THOUSAND, 30_000, 60_000]
 WIDE = {
     "quick": {"width": 4000, "n": [[250, 500, 1000, 2000]] * 2},  # n: one list for each run
-    "hour": {"width": 100_000, "n": [SIXTEEN_THOUSAND, SIXTEEN_THOUSAND, ALL]},
-    "full": {"width": 100_000, "n": [ALL] * 3},
+    "hour": {"width": 100_000, "n": [SIXTEEN_THOUSAND, SIXTEEN_THOUSAND, [*SIXTEEN_THOUSAND, 30_000]]},
+    "full": {"width": 100_000, "n": [[*SIXTEEN_THOUSAND, 30_000, 60_000]] * 3},
 }
 NETWORK = {  # n, epochs, runs
     "quick": {"width": 100, "runs": [(250, 60, 2), (1000, 40, 2)]},
