@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 
+from .data import DataUnavailable
 from .experiments import EXPERIMENTS, run
 from .results import SIZES
 from .sweep import JobsFailed
@@ -29,7 +30,7 @@ def main(arguments=None):
         add.error("--workers and --dask exclude each other: a cluster has its own workers")
     try:
         arrays, told = run(EXPERIMENTS[chosen.name], chosen.size, chosen.workers, chosen.dask, chosen.folder)
-    except (JobsFailed, ImportError, OSError, ValueError) as error:
+    except (JobsFailed, DataUnavailable, ImportError, OSError, ValueError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
@@ -38,7 +39,7 @@ def main(arguments=None):
         shown = ", ".join(array.flat) if array.dtype.kind == "U" else f"from {array.min():.4g} to {array.max():.4g}"
         print(f"{name:<10} shape {array.shape!s:<12} {shown}")
     print(f"{told['jobs']['count']} jobs, {told['jobs']['seconds']} s of computing, {told['wall_time_s']} s in all.")
-    print("Nothing was stored; --size full stores." if chosen.size == "quick" else "Stored under results/.")
+    print("Nothing was stored; a larger --size stores." if chosen.size == "quick" else "Stored under results/.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Checks of arguments, shared by every public function: the error names the argument, the value and the rule."""
 
 import numbers
+import reprlib
 
 import numpy as np
 
@@ -13,7 +14,7 @@ def real_numbers(name, value):
             raise TypeError
         return array.astype(float)
     except (TypeError, ValueError):
-        raise TypeError(f"{name} must hold real numbers, got {value!r}") from None
+        raise TypeError(f"{name} must hold real numbers, got {reprlib.repr(value)}") from None
 
 
 def real_array(name, value, *, low=None, high=None, low_is_allowed=True, inf_is_allowed=False, ndim=None):
@@ -63,7 +64,8 @@ def read_only(array):
 def instance(name, value, kind):
     """``value`` if it is a ``kind``, or a clear error."""
     if not isinstance(value, kind):
-        raise TypeError(f"{name} must be a {kind.__name__}, got {type(value).__name__}")
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise TypeError(f"{name} must be {article} {kind.__name__}, got {type(value).__name__}")
     return value
 
 

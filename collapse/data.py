@@ -68,6 +68,15 @@ class Images:
     n_train: int
     name: str
 
+    def __post_init__(self):
+        pixels, labels = np.asarray(self.pixels), np.asarray(self.labels)
+        if pixels.ndim != 3 or pixels.dtype != np.uint8:
+            raise ValueError(f"pixels must be uint8, (N, side, side), got {pixels.dtype} of shape {pixels.shape}")
+        if labels.shape != pixels.shape[:1] or labels.dtype.kind not in "iu" or not ((labels >= 0) & (labels <= 9)).all():
+            raise ValueError(f"labels must be {len(pixels)} whole numbers from 0 to 9, one for each image")
+        if len(pixels) < 5 or not 1 <= self.n_train <= len(pixels):
+            raise ValueError(f"there must be 5 images or more, and n_train of them, got {len(pixels)} and {self.n_train}")
+
 
 def mnist():
     """MNIST (LeCun, Cortes, Burges) as :class:`Images`: 70,000 of 28 x 28, the first 60,000 are the training split.
@@ -81,7 +90,9 @@ def mnist():
 
 
 def mnist_checksums():
-    """sha256 of each of MNIST's four files, by name: what a stored result tells of its data."""
+    """sha256 of each of MNIST's four files, by name: what a stored result tells of its data. Raises as :func:`mnist`."""
+    for file in _MNIST.values():
+        _locate(file)
     return {file.name: file.sha256 for file in _MNIST.values()}
 
 

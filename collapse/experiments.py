@@ -45,11 +45,10 @@ def run(experiment, size="quick", workers=1, dask=None, folder=None):
 
     Returns (arrays, provenance). Raises what sweep raises, and ValueError if the experiment has no such size.
     """
-    start = time.perf_counter()
-    try:
-        jobs = experiment.jobs(size)
-    except KeyError:
-        raise ValueError(f"size must be one that {experiment.name} has, got {size!r}") from None
+    start, sizes = time.perf_counter(), [each for each in results.SIZES if _has(experiment, each)]
+    if size not in sizes:
+        raise ValueError(f"size must be one that {experiment.name} has ({', '.join(sizes)}), got {size!r}")
+    jobs, inputs = experiment.jobs(size), experiment.data()
     function = f"{experiment.function.__module__}:{experiment.function.__qualname__}"
     done = sweep(
         measured,
@@ -70,7 +69,7 @@ def run(experiment, size="quick", workers=1, dask=None, folder=None):
         seeds=_compact({job["seed"] for job in jobs}),
         seconds=time.perf_counter() - start,
         hardware=hardware,
-        data=experiment.data(),
+        data=inputs,
     )
     provenance["about"] = experiment.about
     provenance["jobs"] = {"count": len(jobs), "seconds": round(sum(seconds), 1)}
@@ -79,6 +78,13 @@ def run(experiment, size="quick", workers=1, dask=None, folder=None):
     if size != "quick":
         results.save(experiment.name, arrays, provenance)
     return arrays, provenance
+
+
+def _has(experiment, size):
+    try:
+        return bool(experiment.jobs(size))
+    except KeyError:
+        return False
 
 
 def measured(function, code, job):

@@ -162,6 +162,22 @@ def read_arrays(path):
         return {name: file[name] for name in file.files}
 
 
+def folder_to_write(folder):
+    """The Path ``folder``, made if it is not there, or at once a clear error that nothing can be written to it."""
+    if not isinstance(folder, (str, os.PathLike)):
+        raise TypeError(f"folder must be a path, got {folder!r}")
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"folder must be a folder, got the file {folder}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        replace_file(folder / ".writable", lambda stream: None)
+    except OSError as error:
+        raise ValueError(f"folder must be one that can be written to, got {folder} ({error.strerror})") from None
+    (folder / ".writable").unlink(missing_ok=True)
+    return folder
+
+
 def replace_file(path, write):
     """``write(stream)`` makes the file ``path``: at any moment there is the old one or the new one, whole."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

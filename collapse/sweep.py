@@ -11,13 +11,12 @@ import sys
 import traceback
 import warnings
 from operator import attrgetter
-from pathlib import Path
 
 import joblib
 from tqdm import tqdm
 
 from .checks import instance, whole_number
-from .results import checked_arrays, read_arrays, write_arrays
+from .results import checked_arrays, folder_to_write, read_arrays, write_arrays
 
 _TIMEOUT = 5  # seconds for a scheduler to answer
 _NAMES = "_names"  # in each file: a list of its arrays, since a damaged .npz file may just lack one
@@ -46,14 +45,13 @@ def sweep(function, jobs, folder, workers=1, dask=None):
     Raises JobsFailed, after all other jobs are done and kept, naming the jobs that failed; ConnectionError if no scheduler
     answers; ValueError or TypeError naming the argument.
     """
-    name, jobs, folder = _qualified_name(function), list(jobs), Path(folder)
+    name, jobs = _qualified_name(function), list(jobs)
     whole_number("workers", workers, low=1)
     if dask is not None and workers != 1:
         raise ValueError(f"workers must be 1 where dask is given (the cluster has its own workers), got {workers}")
-    paths = [folder / f"{hashlib.sha256(text.encode()).hexdigest()}.npz" for text in _descriptions(name, jobs)]
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"folder must be a folder, got the file {folder}")
-    folder.mkdir(parents=True, exist_ok=True)
+    names = [f"{hashlib.sha256(text.encode()).hexdigest()}.npz" for text in _descriptions(name, jobs)]
+    folder = folder_to_write(folder)
+    paths = [folder / name for name in names]
 
     results = {index: arrays for index, path in enumerate(paths) if (arrays := _kept(path)) is not None}
     todo = {index: job for index, job in enumerate(jobs) if index not in results}

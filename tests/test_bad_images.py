@@ -12,6 +12,7 @@ from collapse.images import figure7
 FEATURES = images.RandomFeatures(30, 4, 0)
 X, TEST, ROWS = np.ones((20, 4)), np.ones((5, 4)), np.eye(3)[np.arange(20) % 3]
 DIGITS = data.digits()
+PART = images.split(DIGITS, 0).test
 RECIPE = images.Recipe(width=5, epochs=1)
 
 
@@ -30,6 +31,10 @@ def wide(**changes):
 
 def trained(**changes):
     return images.trained(**(dict(source=DIGITS, recipe=RECIPE, n=20, n0=[10], seed=0, labellers=[0]) | changes))
+
+
+def some_images(**changes):
+    return data.Images(**(dict(pixels=DIGITS.pixels, labels=DIGITS.labels, n_train=1797, name="digits") | changes))
 
 
 def with_entry(array, value):
@@ -75,7 +80,29 @@ CASES = [
     (lambda: images.quality(ROWS, ROWS, X, np.eye(3)), ValueError, "sigma must have shape (4, 4), got (3, 3)"),
     (lambda: images.quality(ROWS, ROWS, X, np.zeros((4, 4))), ValueError, "sigma must be positive definite"),
     (lambda: images.hard(with_entry(ROWS, np.nan)), ValueError, "labels must be finite, got nan"),
-    (lambda: images.hard(3.0), ValueError, "labels must have an axis of outputs, got one number"),
+    (lambda: images.hard([7, 2]), ValueError, "labels must have shape (..., N, k), one row for each image, got (2,)"),
+    (
+        lambda: images.scores(np.ones((2, 5, 10)), PART),
+        ValueError,
+        "answers must have shape (n, 359, ..., 10)",
+    ),
+    (lambda: images.scores(np.ones((359, 10)), PART), ValueError, "answers must have shape (n, 359, ..., 10)"),
+    (lambda: images.scores(PART, np.ones((1, 359, 10))), TypeError, "part must be a Part, got ndarray"),
+    (lambda: some_images(pixels=DIGITS.pixels / 16), ValueError, "pixels must be uint8, (N, side, side), got float64"),
+    (
+        lambda: some_images(pixels=DIGITS.pixels[:, 0]),
+        ValueError,
+        "pixels must be uint8, (N, side, side), got uint8",
+    ),
+    (lambda: some_images(labels=DIGITS.labels + 5), ValueError, "labels must be 1797 whole numbers from 0 to 9"),
+    (lambda: some_images(labels=DIGITS.labels[1:]), ValueError, "labels must be 1797 whole numbers from 0 to 9"),
+    (
+        lambda: some_images(n_train=1798),
+        ValueError,
+        "there must be 5 images or more, and n_train of them",
+    ),
+    (lambda: ridge(folder=__file__), ValueError, "folder must be a folder, got the file"),
+    (lambda: ridge(folder=3), TypeError, "folder must be a path, got 3"),
     (lambda: mixed(synthetic=ROWS), ValueError, "synthetic must have 3 dimension(s), got an array of shape (20, 3)"),
     (lambda: mixed(synthetic=ROWS[None, 1:]), ValueError, "synthetic must have the shape (q, 20, 3), got (1, 19, 3)"),
     (lambda: mixed(real=with_entry(ROWS, np.nan)), ValueError, "real must be finite, got nan"),
@@ -84,9 +111,9 @@ CASES = [
     (lambda: mixed(seed=-1), ValueError, "seed must be >= 0, got -1"),
     (lambda: images.feature_labels(FEATURES, X, ROWS, [25], 0.1, TEST), ValueError, "n must increase and be <= 20"),
     (lambda: images.feature_labels(FEATURES, X, ROWS, [5], [0.1, 0.2], TEST), ValueError, "lam must be one number"),
-    (lambda: images.split("mnist", 0), TypeError, "source must be a Images, got str"),
+    (lambda: images.split("mnist", 0), TypeError, "source must be an Images, got str"),
     (lambda: images.split(DIGITS, 1.5), TypeError, "seed must be a whole number, got 1.5"),
-    (lambda: wide(source=X), TypeError, "source must be a Images, got ndarray"),
+    (lambda: wide(source=X), TypeError, "source must be an Images, got ndarray"),
     (lambda: wide(n=[2000]), ValueError, "n must be <= 1078, the images for students in 8x8 digits, got 2000"),
     (lambda: wide(ridge=-1.0), ValueError, "ridge must be finite and > 0, got -1"),
     (lambda: wide(width=0), ValueError, "width must be >= 1, got 0"),

@@ -26,7 +26,7 @@ ROOMS = {
     "cluster": set(),
     "sweep": {"checks", "results", "cluster"},
     "experiments": {"setting", "simulate", "images", "data", "results", "sweep"},
-    "__main__": {"experiments", "results", "sweep"},
+    "__main__": {"data", "experiments", "results", "sweep"},
 }
 OUTSIDE = {
     "checks": {"numpy"},

@@ -6,13 +6,12 @@ Cholesky factor, a third of n^3 flops, for all labels together: they are right-h
 all lam, at the price of about thirty factors (benchmarks/feature_panel.py).
 """
 
-from pathlib import Path
-
 import numpy as np
 import torch
 from tqdm import tqdm
 
 from ..checks import instance, real_array, whole_number
+from ..results import folder_to_write
 from . import tiles
 from .memory import require
 from .random_features import BLOCK, RandomFeatures
@@ -30,12 +29,16 @@ def feature_ridge(features, x, targets, n, lam, test, *, device=None, dtype="flo
     ----------
     features : RandomFeatures.
     x : (N, inputs), the training images in the order in which students see them.
-    targets : (N, ...), the labels; each trailing entry is a regression of its own: outputs, labellers, shares p2.
+    targets : (N, ...), the labels, one-hot or soft; each trailing entry is a regression: outputs, labellers, shares p2.
     n : increasing whole numbers in 1..N, how many rows a student sees.
     lam : numbers > 0, (len(lam),), or (len(n), len(lam)) with other ridges for each n; unit [phi]^2.
     test : (T, inputs), images to answer for.
     device : "cpu" (default), "cuda", ...   dtype : "float64", or "float32" for large runs: then keep lam >= 1e-7 E|phi|^2.
-    folder : where finished parts of a large Gram matrix are kept, so that an interrupted run goes on from there.
+    folder : where finished parts of a large Gram matrix are kept (5000 rows of it each), so that an interrupted call, made
+        again, goes on from there. Half of n^2 numbers for the largest n < width; it may be deleted afterwards.
+
+    The images may have any scale, the same in x and test. For pixels in 0..1, E|phi|^2 is about 0.1 and ridges from 1e-6 to
+    1e-4 are sensible.
 
     Raises ValueError or TypeError naming the argument, MemoryError if :func:`peak_memory_bytes` is more than there is,
     ArithmeticError if lam is too small for the dtype.
@@ -50,13 +53,13 @@ def feature_ridge(features, x, targets, n, lam, test, *, device=None, dtype="flo
     n = _sizes(n, len(rows))
     lam = _ridges(lam, n)
     outputs, targets = targets.shape[1:], torch.from_numpy(targets.reshape(len(targets), -1))
+    folder = None if folder is None else folder_to_write(folder)
     require(peak_memory_bytes(features, n, lam.shape[1], len(test), targets.shape[1], dtype, folder), device)
     rows, targets, test = (part.to(device=device, dtype=getattr(torch, dtype)) for part in (rows, targets, test))
 
     answers = rows.new_zeros(*lam.shape, len(test), targets.shape[1])
     below = sum(size < features.width for size in n)
     if below:
-        folder = None if folder is None else Path(folder)
         _answers(features, test, _dual(features, rows, targets, n[:below], lam[:below], folder), answers[:below])
     if below < len(n):
         _answers(features, test, _primal(features, rows, targets, n[below:], lam[below:]), answers[below:])

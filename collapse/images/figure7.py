@@ -6,13 +6,13 @@ from time import perf_counter
 import numpy as np
 import torch
 
-from ..checks import real_number
+from ..checks import instance, real_array, real_number, whole_number
 from .feature_ridge import feature_ridge
 from .labellers import feature_labels, hard, mixed
 from .network import train
 from .quality import quality
 from .random_features import RandomFeatures
-from .splits import split
+from .splits import Part, split
 
 SHARES = (0.0, 0.01, 0.03, 0.1, 0.3, 0.5, 0.7, 1.0)
 NETWORK_SHARES = (0.0, 0.1, 0.3, 0.5, 0.7, 1.0)
@@ -85,7 +85,7 @@ def trained(source, recipe, n, n0, seed, labellers, device=None, folder=None):
 
 def _world(source, n, n0, seed):
     """Students' part, test part, synthetic labels (q, n, 10) of the students' first n images, quality of the labellers."""
-    parts = split(source, seed)
+    parts, n = split(source, seed), whole_number("n", n, low=1)
     if n > len(parts.students.x):
         raise ValueError(f"n must be <= {len(parts.students.x)}, the images for students in {source.name}, got {n}")
     test = parts.test
@@ -95,7 +95,16 @@ def _world(source, n, n0, seed):
 
 
 def scores(answers, part):
-    """Squared error, summed over the outputs, and accuracy on a Part: answers (n, N, ..., 10) -> twice (n, ...)."""
+    """Squared error, summed over the outputs, and accuracy on a Part of N images: answers (n, N, ..., 10) -> twice (n, ...).
+
+    Of what feature_ridge returns, (n, lam, N, ..., 10), choose a lam: ``scores(answers[:, j], part)``.
+    Raises TypeError or ValueError naming the argument.
+    """
+    part = instance("part", part, Part)
+    answers = real_array("answers", answers)
+    if answers.ndim < 3 or (answers.shape[1], answers.shape[-1]) != part.y.shape:
+        images, outputs = part.y.shape
+        raise ValueError(f"answers must have shape (n, {images}, ..., {outputs}) for this part, got {answers.shape}")
     count, *others = answers.shape[1:-1]
     ones = (1,) * len(others)
     truth, labels = part.y.reshape(count, *ones, -1), part.labels.reshape(count, *ones)

@@ -33,10 +33,10 @@ def feature_labels(features, x, y, n0, lam, images):
 
 
 def hard(labels):
-    """The decision behind soft ``labels`` (..., k): one-hot vectors of the largest entry."""
+    """The decision behind soft ``labels`` (..., N, k): one-hot vectors of the largest entry."""
     labels = real_array("labels", labels)
-    if not labels.ndim:
-        raise ValueError("labels must have an axis of outputs, got one number")
+    if labels.ndim < 2:
+        raise ValueError(f"labels must have shape (..., N, k), one row for each image, got {labels.shape}")
     return np.eye(labels.shape[-1])[labels.argmax(axis=-1)]
 
 

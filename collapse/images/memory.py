@@ -14,7 +14,10 @@ def require(needed, device=None):
     free = available(device)
     if needed > free:
         where = "this machine" if device is None else device
-        raise MemoryError(f"the run would take {needed / 1e9:.3g} GB, {where} has {free / 1e9:.3g} GB: make it smaller")
+        raise MemoryError(
+            f"the run would take {needed / 1e9:.3g} GB, {where} has {free / 1e9:.3g} GB: make it smaller; single precision "
+            "takes half, and with a folder the Gram matrix stays on disk, where a function has these arguments"
+        )
 
 
 def available(device=None):

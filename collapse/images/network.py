@@ -8,18 +8,16 @@ often they do, so that a step touches only the first rows of W1, up to the last 
 """
 
 import hashlib
-import os
 import time
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
 from ..checks import instance, real_array, real_number, whole_number
-from ..results import read_arrays, replace_file
+from ..results import folder_to_write, read_arrays, replace_file
 from .memory import require
 
 TOGETHER = {"cpu": 1 << 23, "cuda": 1 << 33}  # bytes of the runs that step together: a processor's cache should hold them
@@ -92,8 +90,8 @@ def train(x, targets, recipe, seeds, device=None, folder=None, progress=True):
         ends with the same bits. It may be deleted afterwards.
     progress : whether to show a progress bar, if there is a terminal.
 
-    Raises FloatingPointError where a loss blows up; MemoryError if :func:`peak_memory_bytes` is more than there
-    is; ValueError or TypeError naming the argument.
+    Raises FloatingPointError where a loss blows up; MemoryError if ``images.network.peak_memory_bytes(...)`` is more than
+    there is; ValueError or TypeError naming the argument.
     """
     recipe, x = instance("recipe", recipe, Recipe), _pixels(x)
     targets = real_array("targets", targets, ndim=3).astype(np.float32)
@@ -104,7 +102,7 @@ def train(x, targets, recipe, seeds, device=None, folder=None, progress=True):
         raise ValueError(f"seeds must have one number for each of the {len(targets)} runs of targets, got {len(seeds)}")
     require(peak_memory_bytes(*x.shape, targets.shape[2], len(targets), recipe), device)
     device = torch.empty(0, device=device).device
-    folder = None if folder is None else _made(folder)
+    folder = None if folder is None else folder_to_write(folder)
     progress = instance("progress", progress, bool)
 
     images = _Images(x, device)
@@ -251,16 +249,6 @@ class _Group:
                 f"{self.epoch * losses.shape[1] + step + 1}, where the learning rate is {rates[step]:.3g}; "
                 f"lr ({self.recipe.lr:g}) must be smaller"
             )
-
-
-def _made(folder):
-    """The path of a folder, made if it is not there."""
-    if not isinstance(folder, (str, os.PathLike)):
-        raise TypeError(f"folder must be a path, got {folder!r}")
-    if Path(folder).is_file():
-        raise ValueError(f"folder must be a folder, got the file {folder}")
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    return Path(folder)
 
 
 def _pixels(x):

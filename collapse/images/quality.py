@@ -17,8 +17,9 @@ class Quality(NamedTuple):
 def quality(labels, truth, x=None, sigma=None):
     """c^2 of a labeller, from its ``labels`` (N, k) and the ``truth`` (N, k) on N >= 3 images that it was not trained on.
 
-    Without ``x``, for students that can represent anything: c^2 = E|label - truth|^2. With the features ``x`` (N, d) of
-    the images and ``sigma`` (d, d) = E[x x'] (no labels are needed for it), for students linear in x:
+    Without ``x``, for students that can represent anything: c^2 = E|label - truth|^2. This takes labels and truth to be
+    functions of the image; where they are random their noise counts too, and ``x`` and ``sigma`` are needed. With the
+    features ``x`` (N, d) of the images and ``sigma`` (d, d) = E[x x'] (which needs no labels), for students linear in x:
 
         c^2 = tr G' sigma^-1 G,   G = E[x (label - truth)'],   by   mean over i != j of  (r_i.r_j) x_i' sigma^-1 x_j,
 

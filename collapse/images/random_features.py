@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from ..checks import real_array, whole_number
+from .memory import require
 
 BLOCK = 2048  # features made at a time; part of what a seed means
 
@@ -22,7 +23,7 @@ class RandomFeatures:
     seed : whole number >= 0. Features j of two widths and the same seed have the same weights.
 
     ``features(x)`` (N, inputs) -> float64 (N, width). As width grows, E phi(x).phi(x') tends to a fixed kernel.
-    Raises ValueError or TypeError naming the argument.
+    Raises ValueError or TypeError naming the argument, MemoryError if the features do not fit.
     """
 
     width: int
@@ -36,6 +37,7 @@ class RandomFeatures:
 
     def __call__(self, x):
         x = self.rows("x", x)
+        require(2 * 8 * len(x) * self.width)
         return torch.cat([self.block(x, index) for index in range(self.blocks)], dim=1).numpy()
 
     @property

@@ -30,7 +30,6 @@ def gram(features, rows, folder=None):
     with tqdm(total=products, unit="block", desc="Gram matrix", delay=5, disable=None) as bar:
         if folder is None:
             return [_gram_row(features, parts[: i + 1], bar) for i in range(len(parts))]
-        folder.mkdir(parents=True, exist_ok=True)
         digest, tiles = hashlib.sha256(repr((features, rows.dtype)).encode()), []
         for i, part in enumerate(parts):
             digest.update(part.cpu().numpy().tobytes())

@@ -1,12 +1,12 @@
 """Ridge on rows drawn from a list of given ones, such as images (chapter "The curve, predicted").
 
-Rows are not Gaussian here: each member x of the list is a source of its own, in the sense of mixture.py. With averages E
-over the list, the weight of a row is gamma(x), (1 - h)/(1 - mean h) for its leverage h = gamma x'Rx/n:
+Rows are not Gaussian here. The equations are those of mixture.py as if each member x of the list were a source of its
+own. With averages E over the list, the weight of a row is gamma(x) = (1 - h)/(1 - mean h), h its leverage in the fit:
 
     A = E[gamma xx'],   R = (A + kappa)^-1,   kappa (1 - tr(AR)/n) = lam,   gamma(x) = 1/(1 - tr(AR)/n + x'Rx/n).
 
-With z = R^(1/2) x the rest is short. The mean student predicts z'E[gamma z t'] for targets t, and each row's residual r
-is its noise:
+With z = R^(1/2) x the rest is short. The mean student predicts z'E[gamma z t'] for targets t, and its misfit r on a
+row is that row's noise:
 
     excess = E|mean student - best linear|^2 + (1/n) E[gamma^2 q |r|^2],   q(x) = z'(E[zz'] + (1/n) E[gamma^2 q zz']) z.
 """
@@ -25,8 +25,8 @@ def population_ridge(x, real, synthetic, n, p2, lam, *, unequal_leverage=True, u
 
     A row is any of the N members, equally likely. Its target is the synthetic one with probability p2, else the real
     one. The excess is E|w'x - w*'x|^2 over the list, with w* the best linear predictor of the real targets, summed over
-    the k outputs. Nothing is fitted to an experiment. The list must be long: copies of a member in one draw count as new
-    rows, an error of relative order m/N, and more where n is close to m and lam tiny.
+    the k outputs; training rows are part of the list, and w* is the list's own. Nothing is fitted to an experiment. The
+    list must be long, m/N small: copies of a member in one draw count as new rows. The limit is derived, not proved.
 
     Parameters
     ----------
@@ -36,8 +36,9 @@ def population_ridge(x, real, synthetic, n, p2, lam, *, unequal_leverage=True, u
     n : number of rows, > 0.
     p2 : share of synthetic targets, in [0, 1].
     lam : ridge > 0 of (1/n) sum |t - w'x|^2 + lam |w|^2; unit [x]^2.
-    unequal_leverage : False gives every row the mean leverage, as if the rows were Gaussian.
-    unequal_misfit : False gives every row the mean squared residual, whatever its leverage.
+    unequal_leverage : False sets gamma = 1 and, under the average in the equation for q, the mean of q, as for Gaussian
+        rows. The price gamma^2 q/n of a misfit still differs from row to row.
+    unequal_misfit : False gives every row the mean squared misfit.
     n, p2 and lam broadcast.
 
     Returns an array of shape synthetic.shape[:-2] + the broadcast shape; unit [y]^2. With both switches off it is
