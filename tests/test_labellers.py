@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import nnls
 
 from collapse import data, images
 
@@ -95,6 +96,22 @@ def test_a_class_that_holds_everything_ends_at_p2_squared_times_the_mean_squared
     error = ((table - population.y) ** 2).sum(axis=1)
     gap = error - p2**2 * size - p2 * (1 - p2) / repeats * size  # the last term: the noise of the share itself
     assert abs(gap.mean()) < BOUND * gap.std(ddof=1) / np.sqrt(np.count_nonzero(size))
+
+
+@pytest.mark.proves("prop-any-class")
+@pytest.mark.parametrize("p2", [0.3, 1.0])
+def test_in_a_convex_class_the_error_is_at_most_p2_squared_times_the_mean_squared_difference_above_the_best(world, p2):
+    """Predictors with weights >= 0; labels close to the truth, so that the bound is within a factor of ten."""
+    population, labels, _ = world
+    x, made = population.x[:, :8], population.y + 0.2 * population.x @ population.best_linear(labels)
+
+    def error(targets):
+        weights = np.transpose([nnls(x, column)[0] for column in targets.T])
+        return ((x @ weights - population.y) ** 2).sum(axis=1).mean()
+
+    surcharge = error((1 - p2) * population.y + p2 * made) - error(population.y)
+    bound = p2**2 * ((made - population.y) ** 2).sum(axis=1).mean()
+    assert 0.1 * bound < surcharge <= bound
 
 
 # Labels
