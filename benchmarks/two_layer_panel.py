@@ -99,6 +99,10 @@ def synchronise(device):
         torch.cuda.synchronize()
 
 
+def one_after_another(x, targets, recipe, seeds, device):
+    return [one_run(x, labels, recipe, seed, device) for labels, seed in zip(targets, seeds)]
+
+
 def timed(function, *arguments):
     start = perf_counter()
     found = function(*arguments)
@@ -120,9 +124,9 @@ def main():
         train(x[:64], targets[:, :64], Recipe(16, 1), seeds, device, progress=False)
         for width in WIDTHS:
             recipe = Recipe(width, EPOCHS)
-            nets, ours = timed(lambda: train(x, targets, recipe, seeds, device, progress=False))  # noqa: B023
+            nets, ours = timed(train, x, targets, recipe, seeds, device, None, False)
             rows, labels = torch.as_tensor(x, dtype=torch.float32), torch.as_tensor(targets, dtype=torch.float32)
-            losses, theirs = timed(lambda: [one_run(rows, *run, device) for run in zip(labels, [recipe] * runs, seeds)])  # noqa: B023
+            losses, theirs = timed(one_after_another, rows, labels, recipe, seeds, device)
             alone = products(runs, n, d, recipe, device)
             gap = np.abs(nets.losses[:, -1] / losses - 1).max()
             print(

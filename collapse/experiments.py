@@ -123,7 +123,7 @@ def model_size(n, d, m, lam, seed):
 
     Other qualities need no other run: the shift part is proportional to c2.
 
-    Implements: obs-figure-1, obs-figures-2-3 (chapters "Does a larger model help?", "Digits at scale").
+    Implements: obs-figure-1, obs-figures-2-3 (chapter "Does a larger model help?").
     """
     from . import simulate
 
