@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import http.server
-import os
 import struct
 import subprocess
 import sys
@@ -13,6 +12,8 @@ import numpy as np
 import pytest
 
 from collapse import data
+
+from .marks import real_mnist
 
 TRAIN, TEST = 6, 2
 DEAD_MIRROR = "http://127.0.0.1:9/"  # nothing listens on the discard port
@@ -345,7 +346,7 @@ def test_importing_the_data_layer_is_cheap():
     assert loaded.strip() == "set()"
 
 
-@pytest.mark.skipif("COLLAPSE_DATA" not in os.environ, reason="COLLAPSE_DATA is not set: no real MNIST at hand")
+@real_mnist
 def test_the_real_mnist():
     for file in data._MNIST.values():
         assert data._locate(file).stat().st_size == file.size

@@ -1,14 +1,13 @@
 """Figure 7 of the paper: what both experiments compute, on the small digits, on MNIST, and as stored."""
 
-import os
-
 import numpy as np
 import pytest
 
 from collapse import data, experiments, images, results
 from collapse.images import figure7
 
-MNIST = pytest.mark.skipif("COLLAPSE_DATA" not in os.environ, reason="COLLAPSE_DATA is not set: no real MNIST at hand")
+from .marks import real_mnist
+
 RECIPE = images.Recipe(width=40, epochs=8)
 
 
@@ -65,7 +64,7 @@ def test_too_many_images_are_refused(name):
         function(1079)
 
 
-@MNIST
+@real_mnist
 @pytest.mark.proves("obs-figure-7")
 def test_on_mnist_a_synthetic_share_costs_more_the_more_data_there_are():
     found = images.wide(data.mnist(), 1200, [250, 1000], 0.01, [100], seed=0)

@@ -1,7 +1,5 @@
 """The digits experiment: its pieces against independent computations, its curves against what must hold."""
 
-import os
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -9,11 +7,8 @@ from sklearn.linear_model import Ridge
 
 from collapse import data, images
 
+from .marks import real_mnist
 from .zscores import BOUND, COMPARISONS, FALSE_ALARM, TRIALS
-
-COLLAPSE_DATA = pytest.mark.skipif(
-    "COLLAPSE_DATA" not in os.environ, reason="COLLAPSE_DATA is not set: no real MNIST at hand"
-)
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +222,7 @@ def test_wrong_types_are_named(digits, synthetic, call, complaint):
 # The real thing
 
 
-@COLLAPSE_DATA
+@real_mnist
 def test_real_mnist_stops_at_the_plateau():
     """14 x 14 pixels: p2^2 c2 and the first order in 1/n, E[|r|^2 x' Sigma^-1 x]/n, by z-scores over draws."""
     source = data.mnist()

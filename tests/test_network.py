@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -293,6 +294,10 @@ def epochs(folder):
     return sum(int(read_arrays(path)["epoch"]) for path in folder.glob("*.npz"))
 
 
+def more_epochs(folder, before):
+    return epochs(folder) > before
+
+
 def test_after_kill_9_at_random_moments_every_bit_is_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(network, "PAUSE", 1e9)
     monkeypatch.setitem(network.TOGETHER, "cpu", 0)  # both restored after the test; interrupted sets its own
@@ -301,7 +306,7 @@ def test_after_kill_9_at_random_moments_every_bit_is_the_same(tmp_path, monkeypa
         code = f"from tests.test_network import *; interrupted({str(tmp_path / 'cut')!r})"
         process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
         try:
-            wait_until(lambda: epochs(tmp_path / "cut") > before)  # noqa: B023
+            wait_until(partial(more_epochs, tmp_path / "cut", before))
             time.sleep(moment.uniform(0, 0.1))
             process.send_signal(signal.SIGKILL)
             assert process.wait(LIMIT) == -signal.SIGKILL  # it was still at work

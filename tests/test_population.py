@@ -1,6 +1,5 @@
 """Ridge on rows drawn from a list: against the mixture theorem, classical limits, simulation and real digits."""
 
-import os
 from functools import cache
 from itertools import product
 
@@ -10,11 +9,9 @@ import pytest
 from collapse import data, images
 from collapse.theory import Source
 
+from .marks import real_mnist
 from .zscores import BOUND, TRIALS
 
-COLLAPSE_DATA = pytest.mark.skipif(
-    "COLLAPSE_DATA" not in os.environ, reason="COLLAPSE_DATA is not set: no real MNIST at hand"
-)
 OFF = dict(unequal_leverage=False, unequal_misfit=False)
 P2 = np.array([0, 0.1, 0.5, 1])
 
@@ -232,7 +229,7 @@ def test_small_digits_are_predicted_within_three_percent(theory):
     assert corrected < 0.03 and corrected < plain
 
 
-@COLLAPSE_DATA
+@real_mnist
 def test_mnist_is_predicted_within_three_percent(theory):
     """100 random ReLU features of 10,000 images at a small ridge, where without the corrections it is not."""
     source = data.mnist()
