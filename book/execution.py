@@ -18,7 +18,7 @@ DEPENDENCIES = ("collapse", "results", "requirements.txt", "constraints.txt")
 @functools.cache
 def has_mnist():
     """Whether chapters see real MNIST rather than the small digits; asked once, so that a build sees one answer."""
-    return data.available()["mnist"] is not None
+    return data.available("mnist")["mnist"] is not None
 
 
 def fingerprint(root, mnist):

@@ -1,58 +1,19 @@
-"""Data sets: find, download, verify. Serves the chapters that look at real data, first "A first look, on digits".
+"""Data sets: images, stories. Serves the chapters that look at real data, first "A first look, on digits".
 
-A file is looked for in three places, in this order:
-
-1. the folder named by the environment variable ``COLLAPSE_DATA`` (MNIST under ``mnist/``). A relative path is taken from the
-   working directory, else from the folder that holds the package. The folder is yours: nothing is ever written to it;
-2. the cache, ``pooch.os_cache("collapse")``;
-3. the mirrors, one after the other.
-
-Only a file with the right sha256 is used.
+Where the files come from: COLLAPSE_DATA, then the cache, then a verified download; see ``downloads``.
 """
 
 import gzip
 import math
 import os
-import warnings
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-_ROOT = Path(__file__).resolve().parents[1]
-_TIMEOUT = 5  # seconds without an answer before the next mirror is tried
-_MIRRORS = (
-    "https://ossci-datasets.s3.amazonaws.com/mnist/",
-    "https://storage.googleapis.com/cvdf-datasets/mnist/",
-)
-
-
-@dataclass(frozen=True)
-class _File:
-    name: str
-    size: int
-    sha256: str
-
-
-_MNIST = {
-    "train images": _File(
-        "train-images-idx3-ubyte.gz", 9_912_422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
-    ),
-    "train labels": _File(
-        "train-labels-idx1-ubyte.gz", 28_881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
-    ),
-    "test images": _File(
-        "t10k-images-idx3-ubyte.gz", 1_648_877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
-    ),
-    "test labels": _File(
-        "t10k-labels-idx1-ubyte.gz", 4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
-    ),
-}
-
-
-class DataUnavailable(RuntimeError):
-    """A data set is neither on this machine nor to be had from a mirror; the message says what to do."""
+from . import downloads
+from .downloads import DataUnavailable
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,17 +44,15 @@ def mnist():
 
     Raises DataUnavailable if no place has it, ValueError if a file is not what it should be.
     """
-    path = {part: _locate(file) for part, file in _MNIST.items()}
-    train, test = read_idx(path["train images"], 3), read_idx(path["test images"], 3)
-    labels = np.concatenate([read_idx(path["train labels"], 1), read_idx(path["test labels"], 1)]).astype(int)
+    train_images, train_labels, test_images, test_labels = downloads.locate("mnist")
+    train, test = read_idx(train_images, 3), read_idx(test_images, 3)
+    labels = np.concatenate([read_idx(train_labels, 1), read_idx(test_labels, 1)]).astype(int)
     return Images(np.concatenate([train, test]), labels, n_train=len(train), name="MNIST")
 
 
 def mnist_checksums():
-    """sha256 of each of MNIST's four files, by name: what a stored result tells of its data. Raises as :func:`mnist`."""
-    for file in _MNIST.values():
-        _locate(file)
-    return {file.name: file.sha256 for file in _MNIST.values()}
+    """:func:`checksums` of MNIST's four files."""
+    return checksums("mnist")
 
 
 def digits():
@@ -114,16 +73,50 @@ def images():
         return digits()
 
 
-def available():
-    """Data set name -> where it would come from, or None if it cannot be had now. Asks a mirror only if it must."""
-    files = _MNIST.values()
-    if all(_own_copy(file) for file in files):
-        source = f"COLLAPSE_DATA ({_own_folder()})"
-    elif all(_own_copy(file) or _cached_copy(file) for file in files):
-        source = f"cache ({_cache()})"
-    else:
-        source = next((f"download ({mirror})" for mirror in _MIRRORS if _answers(mirror)), None)
-    return {"mnist": source, "digits": "scikit-learn"}
+def stories(name):
+    """Path of a text of short stories: UTF-8, gzipped if it ends in .gz, a line ``<|endoftext|>`` after every story.
+
+    name : "human" (1,686 by human authors), "llm" (11,238 by Llama 3.1), "tinystories" and "tinystories-valid" (by GPT-4,
+    Eldan and Li; to train on, and held out), "babistories" (by Mixtral, Zhang et al.), or the path of a file of your own.
+    Of these the TinyStories can be downloaded, 2.2 GB and 23 MB; for the others the error says how to come by them.
+    Serves "Stories".
+
+    Raises DataUnavailable if no place has it, ValueError or TypeError if it is neither a name nor a file.
+    """
+    if not isinstance(name, (str, os.PathLike)):
+        raise TypeError(f"name must be text or a path, got {name!r}")
+    known = [key for key, wanted in downloads.DATA_SETS.items() if wanted.folder == "stories"]
+    if name in known:
+        return downloads.locate(name)[0]
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise ValueError(f"name must be one of {', '.join(known)} or the path of a text file, and there is no file {path}")
+    return path
+
+
+def gpt2_ranks():
+    """Path of GPT-2's byte pairs in tiktoken's format, 50,256 lines. Raises DataUnavailable. Serves "Stories"."""
+    return downloads.locate("gpt2")[0]
+
+
+def checksums(*names):
+    """sha256 of each file of the named data sets, by file name: what a stored result tells of its data.
+
+    names : as :func:`available` lists them. Raises DataUnavailable, ValueError.
+    """
+    files = [file for name in _known(names, downloads.DATA_SETS) for file in downloads.DATA_SETS[name].files]
+    paths = [path for name in names for path in downloads.locate(name)]
+    return {file.name: file.sha256 or downloads.sha256(path) for file, path in zip(files, paths)}
+
+
+def available(*names):
+    """Data set name -> where it would come from, or None if it cannot be had now; of those named, or else of all.
+
+    Asks a mirror only if it must. Raises ValueError for a name it does not know.
+    """
+    known = [*downloads.DATA_SETS, "digits"]
+    names = _known(names, known) or known
+    return {name: "scikit-learn" if name == "digits" else downloads.source(name) for name in names}
 
 
 def read_idx(path, ndim):
@@ -148,88 +141,9 @@ def read_idx(path, ndim):
     return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)
 
 
-def _locate(file):
-    """Path of an intact copy of ``file``: COLLAPSE_DATA, then the cache, then a download."""
-    return _own_copy(file) or _cached_copy(file) or _download(file)
-
-
-def _own_folder():
-    """The folder COLLAPSE_DATA names, or None."""
-    value = os.environ.get("COLLAPSE_DATA")
-    if not value:
-        return None
-    folder = Path(value).expanduser()
-    for place in (folder, _ROOT / folder):
-        if place.is_dir():
-            if not (place / "mnist").is_dir():
-                warnings.warn(f"COLLAPSE_DATA={value} has no folder mnist/: name the folder that holds it", stacklevel=2)
-            return place.resolve()
-    warnings.warn(f"COLLAPSE_DATA={value} is not a folder: not used", stacklevel=2)
-    return None
-
-
-def _own_copy(file):
-    folder = _own_folder()
-    path = folder and folder / "mnist" / file.name
-    if not path or not path.exists():
-        return None
-    if not _intact(path, file):
-        warnings.warn(f"{path} is altered or cut short (wrong sha256): left alone and not used", stacklevel=2)
-        return None
-    return path
-
-
-def _cache():
-    import pooch
-
-    return Path(pooch.os_cache("collapse"))
-
-
-def _cached_copy(file):
-    path = _cache() / file.name
-    if not path.exists():
-        return None
-    if not _intact(path, file):
-        warnings.warn(f"{path} is altered or cut short (wrong sha256): to be downloaded again", stacklevel=2)
-        return None
-    return path
-
-
-def _intact(path, file):
-    import pooch
-
-    return pooch.file_hash(str(path)) == file.sha256
-
-
-def _download(file):
-    """Path of a fresh verified copy in the cache. pooch writes to a temporary file and moves it once its sha256 is right."""
-    import pooch
-
-    pooch.get_logger().setLevel("WARNING")  # what happens is printed here, with the size
-    downloader = pooch.HTTPDownloader(progressbar=True, timeout=_TIMEOUT)
-    failures = []
-    for mirror in _MIRRORS:
-        print(f"Downloading {file.name} ({file.size / 1e6:.3f} MB) from {mirror}")
-        try:
-            return Path(
-                pooch.retrieve(mirror + file.name, file.sha256, fname=file.name, path=_cache(), downloader=downloader)
-            )
-        except (OSError, ValueError) as error:  # no connection, an HTTP error, a full disk; a wrong sha256
-            failures.append(f"  {mirror}: {error}")
-    wanted = ", ".join(wanted.name for wanted in _MNIST.values())
-    raise DataUnavailable(
-        f"MNIST is not on this machine and {file.name} could not be downloaded:\n" + "\n".join(failures) + "\n"
-        f"Connect to the network and try again, or put {wanted}\n"
-        f"(from one of these addresses) into a folder mnist/ and set COLLAPSE_DATA to the folder that holds mnist/."
-    )
-
-
-def _answers(mirror):
-    """Whether the mirror has the first of the files, asked without downloading it."""
-    import pooch
-
-    url = mirror + next(iter(_MNIST.values())).name
-    try:
-        return pooch.HTTPDownloader(timeout=_TIMEOUT)(url, None, None, check_only=True)
-    except OSError:
-        return False
+def _known(names, known):
+    """``names``, or a clear error if one is not among the known ones."""
+    for name in names:
+        if name not in known:
+            raise ValueError(f"names must be among {', '.join(known)}, got {name!r}")
+    return names

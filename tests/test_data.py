@@ -2,21 +2,25 @@
 
 import gzip
 import hashlib
-import http.server
 import struct
 import subprocess
 import sys
-import threading
 
 import numpy as np
 import pytest
 
-from collapse import data
+from collapse import data, downloads
 
 from .marks import real_mnist
+from .mirror import DEAD_MIRROR, change, isolate, serving
 
 TRAIN, TEST = 6, 2
-DEAD_MIRROR = "http://127.0.0.1:9/"  # nothing listens on the discard port
+NAMES = {
+    "train images": "train-images-idx3-ubyte.gz",
+    "train labels": "train-labels-idx1-ubyte.gz",
+    "test images": "t10k-images-idx3-ubyte.gz",
+    "test labels": "t10k-labels-idx1-ubyte.gz",
+}
 
 
 def idx(array):
@@ -27,7 +31,7 @@ def idx(array):
 
 @pytest.fixture
 def originals(monkeypatch):
-    """Part -> bytes of a very small MNIST, which the data layer is made to expect."""
+    """File name -> bytes of a very small MNIST, which the data layer is made to expect."""
     rng = np.random.default_rng(0)
     arrays = {
         "train images": rng.integers(256, size=(TRAIN, 28, 28), dtype=np.uint8),
@@ -35,23 +39,18 @@ def originals(monkeypatch):
         "test images": rng.integers(256, size=(TEST, 28, 28), dtype=np.uint8),
         "test labels": rng.integers(10, size=TEST, dtype=np.uint8),
     }
-    content = {part: gzip.compress(idx(array)) for part, array in arrays.items()}
-    expected = {
-        part: data._File(data._MNIST[part].name, len(raw), hashlib.sha256(raw).hexdigest()) for part, raw in content.items()
-    }
-    monkeypatch.setattr(data, "_MNIST", expected)
-    return {expected[part].name: raw for part, raw in content.items()}
+    content = {NAMES[part]: gzip.compress(idx(array)) for part, array in arrays.items()}
+    assert [file.name for file in downloads.DATA_SETS["mnist"].files] == list(content)
+    files = (downloads.File(name, len(raw), hashlib.sha256(raw).hexdigest()) for name, raw in content.items())
+    change(monkeypatch, "mnist", files=tuple(files))
+    return content
 
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     """An empty cache, no COLLAPSE_DATA, no mirror that answers."""
-    folder = tmp_path / "cache"
-    monkeypatch.setattr(data, "_cache", lambda: folder)
-    monkeypatch.setattr(data, "_MIRRORS", (DEAD_MIRROR, DEAD_MIRROR + "second/"))
-    monkeypatch.delenv("COLLAPSE_DATA", raising=False)
-    monkeypatch.setenv("NO_PROXY", "*")
-    return folder
+    isolate(monkeypatch, tmp_path / "cache")
+    return tmp_path / "cache"
 
 
 @pytest.fixture
@@ -62,45 +61,12 @@ def own_folder(tmp_path, monkeypatch, originals, cache):
     return fill(folder, originals)
 
 
-class Mirror(http.server.ThreadingHTTPServer):
-    """Serves ``files`` on the loopback interface and keeps the paths it was asked for."""
-
-    def __init__(self, files):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.files, self.asked = files, []
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}/"
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_HEAD(self):
-        self.server.asked.append((self.command, self.path))
-        content = self.server.files.get(self.path.lstrip("/"))
-        self.send_response(404 if content is None else 200)
-        self.send_header("Content-Length", str(len(content or b"")))
-        self.end_headers()
-        return content
-
-    def do_GET(self):
-        self.wfile.write(self.do_HEAD() or b"")
-
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture
 def mirror(cache, originals, monkeypatch):
     """A mirror that works, as the only one."""
-    server = Mirror(dict(originals))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    monkeypatch.setattr(data, "_MIRRORS", (server.url,))
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(originals) as server:
+        change(monkeypatch, "mnist", mirrors=(server.url,))
+        yield server
 
 
 def fill(folder, files):
@@ -136,7 +102,7 @@ def test_relative_own_folder_from_the_working_directory_or_from_the_project(own_
     assert is_small_mnist(data.mnist())
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    monkeypatch.setattr(data, "_ROOT", tmp_path)
+    monkeypatch.setattr(downloads, "_ROOT", tmp_path)
     assert is_small_mnist(data.mnist())
 
 
@@ -153,33 +119,33 @@ def test_download_comes_third_and_fills_the_cache(cache, originals, mirror, caps
     assert is_small_mnist(data.mnist())
     assert len(mirror.asked) == asked
     said = capsys.readouterr().out
-    for file in data._MNIST.values():
+    for file in downloads.DATA_SETS["mnist"].files:
         assert f"Downloading {file.name} ({file.size / 1e6:.3f} MB) from {mirror.url}" in said
 
 
 def test_own_folder_with_a_file_missing_takes_that_file_from_the_mirror(own_folder, mirror):
-    missing = data._MNIST["test labels"].name
+    missing = NAMES["test labels"]
     (own_folder / missing).unlink()
     assert is_small_mnist(data.mnist())
     assert mirror.asked == [("GET", f"/{missing}")]
 
 
 def test_second_mirror_serves_when_the_first_does_not_answer(mirror, monkeypatch):
-    monkeypatch.setattr(data, "_MIRRORS", (DEAD_MIRROR, mirror.url))
+    change(monkeypatch, "mnist", mirrors=(DEAD_MIRROR, mirror.url))
     assert is_small_mnist(data.mnist())
 
 
 def test_second_mirror_serves_when_the_first_has_not_got_the_file(mirror, monkeypatch):
-    monkeypatch.setattr(data, "_MIRRORS", (mirror.url + "moved/", mirror.url))
+    change(monkeypatch, "mnist", mirrors=(mirror.url + "moved/", mirror.url))
     assert is_small_mnist(data.mnist())
-    assert sum(path.startswith("/moved/") for _, path in mirror.asked) == len(data._MNIST)
+    assert sum(path.startswith("/moved/") for _, path in mirror.asked) == len(NAMES)
 
 
 @pytest.mark.parametrize("damage", [cut_short, altered])
 def test_second_mirror_serves_when_the_first_has_a_damaged_file(mirror, monkeypatch, originals, damage):
-    name = data._MNIST["train images"].name
+    name = NAMES["train images"]
     mirror.files["bad/" + name] = damage(originals[name])
-    monkeypatch.setattr(data, "_MIRRORS", (mirror.url + "bad/", mirror.url))
+    change(monkeypatch, "mnist", mirrors=(mirror.url + "bad/", mirror.url))
     assert is_small_mnist(data.mnist())
 
 
@@ -188,7 +154,7 @@ def test_second_mirror_serves_when_the_first_has_a_damaged_file(mirror, monkeypa
 
 @pytest.mark.parametrize("damage", [cut_short, altered])
 def test_damaged_file_in_the_cache_is_reported_and_replaced(cache, originals, mirror, damage):
-    name = data._MNIST["train labels"].name
+    name = NAMES["train labels"]
     fill(cache, originals | {name: damage(originals[name])})
     with pytest.warns(UserWarning, match=f"{name} is altered or cut short"):
         assert is_small_mnist(data.mnist())
@@ -197,7 +163,7 @@ def test_damaged_file_in_the_cache_is_reported_and_replaced(cache, originals, mi
 
 
 def test_damaged_file_in_the_cache_is_never_used(cache, originals):
-    name = data._MNIST["train labels"].name
+    name = NAMES["train labels"]
     fill(cache, originals | {name: altered(originals[name])})
     with pytest.warns(UserWarning, match=name), pytest.raises(data.DataUnavailable, match=name):
         data.mnist()
@@ -205,7 +171,7 @@ def test_damaged_file_in_the_cache_is_never_used(cache, originals):
 
 @pytest.mark.parametrize("damage", [cut_short, altered])
 def test_damaged_file_in_the_own_folder_is_reported_and_left_alone(own_folder, originals, cache, mirror, damage):
-    name = data._MNIST["test images"].name
+    name = NAMES["test images"]
     damaged = damage(originals[name])
     (own_folder / name).write_bytes(damaged)
     with pytest.warns(UserWarning, match=f"{name} is altered or cut short .* left alone"):
@@ -220,12 +186,18 @@ def test_own_folder_that_does_not_exist_is_reported(mirror, monkeypatch, tmp_pat
         assert is_small_mnist(data.mnist())
 
 
+def test_own_folder_that_is_one_too_deep_is_reported(own_folder, mirror, monkeypatch):
+    monkeypatch.setenv("COLLAPSE_DATA", str(own_folder))
+    with pytest.warns(UserWarning, match="has no folder gpt2/, mnist/, stories/"):
+        assert is_small_mnist(data.mnist())
+
+
 @pytest.mark.usefixtures("originals", "cache")
 def test_without_data_and_without_network_the_message_helps():
     with pytest.raises(data.DataUnavailable) as caught:
         data.mnist()
     message = str(caught.value)
-    for needed in ["COLLAPSE_DATA", "mnist/", *data._MIRRORS, *(file.name for file in data._MNIST.values())]:
+    for needed in ["COLLAPSE_DATA", "mnist/", *downloads.DATA_SETS["mnist"].mirrors, *NAMES.values()]:
         assert needed in message
 
 
@@ -265,7 +237,9 @@ def test_digits_are_scikit_learns_on_mnists_scale():
 
 
 def test_available_names_the_own_folder(own_folder):
-    assert data.available() == {"mnist": f"COLLAPSE_DATA ({own_folder.parent.resolve()})", "digits": "scikit-learn"}
+    found = {"mnist": f"COLLAPSE_DATA ({own_folder.parent.resolve()})", "digits": "scikit-learn"}
+    assert data.available("mnist", "digits") == found
+    assert data.available() == {**dict.fromkeys(downloads.DATA_SETS), **found}
 
 
 def test_available_names_the_cache(cache, originals):
@@ -274,7 +248,7 @@ def test_available_names_the_cache(cache, originals):
 
 
 def test_available_names_the_mirror_that_answers_and_downloads_nothing(mirror, monkeypatch, cache):
-    monkeypatch.setattr(data, "_MIRRORS", (DEAD_MIRROR, mirror.url))
+    change(monkeypatch, "mnist", mirrors=(DEAD_MIRROR, mirror.url))
     assert data.available()["mnist"] == f"download ({mirror.url})"
     assert [command for command, _ in mirror.asked] == ["HEAD"]
     assert not cache.exists()
@@ -282,7 +256,7 @@ def test_available_names_the_mirror_that_answers_and_downloads_nothing(mirror, m
 
 @pytest.mark.usefixtures("originals", "cache")
 def test_available_is_none_when_there_is_no_way():
-    assert data.available()["mnist"] is None
+    assert data.available() == {**dict.fromkeys(downloads.DATA_SETS), "digits": "scikit-learn"}
 
 
 # IDX files
@@ -348,8 +322,8 @@ def test_importing_the_data_layer_is_cheap():
 
 @real_mnist
 def test_the_real_mnist():
-    for file in data._MNIST.values():
-        assert data._locate(file).stat().st_size == file.size
+    for path, file in zip(downloads.locate("mnist"), downloads.DATA_SETS["mnist"].files):
+        assert path.stat().st_size == file.size
     mnist = data.mnist()
     assert mnist.pixels.shape == (70_000, 28, 28) and mnist.pixels.dtype == np.uint8
     assert mnist.labels.shape == (70_000,) and mnist.n_train == 60_000 and mnist.name == "MNIST"
