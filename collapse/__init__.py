@@ -8,7 +8,19 @@ from importlib import import_module
 from .setting import Risk, Setting
 
 __version__ = "0.1.0"
-__all__ = ["Risk", "Setting", "data", "experiments", "figures", "images", "results", "simulate", "sweep", "theory"]
+__all__ = [
+    "Risk",
+    "Setting",
+    "data",
+    "experiments",
+    "figures",
+    "images",
+    "language",
+    "results",
+    "simulate",
+    "sweep",
+    "theory",
+]
 
 _ON_FIRST_USE = frozenset(__all__) - {"Risk", "Setting"}
 

@@ -230,6 +230,61 @@ _DIGITS_ABOUT = (
     "labellers, E|label - truth|^2 on the same held-out images, and its standard error."
 )
 
+# Excess loss of a GPT on a language whose entropy is known: the plateau that the paper expects and does not show.
+
+PLATEAU = {  # layers; the runs: generator, p2, words to learn from, width, seeds
+    "quick": (1, [("taste", (0.0, 0.5), 100_000, 32, 1)]),
+    "hour": (
+        2,
+        [
+            ("taste", (0.0, 0.01, 0.1, 0.5, 0.9, 1.0), 16_000_000, 64, 1),
+            ("parrot", (0.1, 0.5), 16_000_000, 64, 1),
+            ("taste", (0.0, 0.01, 0.1, 0.5, 0.9, 1.0), 4_000_000, 64, 2),
+            ("taste", (0.0, 0.5, 0.9), 4_000_000, 32, 1),
+            ("taste", (0.0, 0.5, 0.9), 4_000_000, 16, 1),
+            ("taste", (0.0, 0.01, 0.1, 0.5, 0.9, 1.0), 1_000_000, 64, 2),
+        ],
+    ),
+    "full": (
+        4,
+        [
+            (generator, (0.0, 0.001, 0.01, 0.1, 0.5, 0.9, 1.0), tokens, 128, 3)
+            for tokens in (300_000_000, 100_000_000, 30_000_000, 10_000_000)
+            for generator in ("taste", "parrot")
+        ],
+    ),
+}
+
+
+def plateau(generator, p2, tokens, width, layers, seed, folder):
+    """:func:`collapse.language.plateau_run`, on the GPU if there is one."""
+    from . import language
+
+    return language.plateau_run(generator, p2, tokens, width, layers, seed, folder, _device())
+
+
+def _plateau_jobs(size):
+    layers, groups = PLATEAU[size]
+    common = {"layers": layers, "folder": f"_build/runs/plateau-{size}-parts"}
+    return [
+        {**common, "generator": generator, "p2": p2, "tokens": tokens, "width": width, "seed": seed}
+        for generator, shares, tokens, width, seeds in groups
+        for seed in range(seeds)
+        for p2 in shares
+    ]
+
+
+def _plateau_combined(jobs, done):
+    asked = {name: [job[name] for job in jobs] for name in ("generator", "p2", "tokens", "width", "layers", "seed")}
+    return {**asked, **{name: np.stack([result[name] for result in done]) for name in done[0]}}
+
+
+_PLATEAU_ABOUT = (
+    "GPTs trained on pages of 40 words, a share p2 of them by a synthetic generator, in the language of "
+    "collapse.language.story_source; a row is one run. excess, excess_stderr, gap (rows, position) and page_stderr, "
+    "page_gap_stderr (rows,) in nats per word, see collapse.language.plateau_run."
+)
+
 EXPERIMENTS = {
     experiment.name: experiment
     for experiment in [
@@ -250,5 +305,6 @@ EXPERIMENTS = {
             _DIGITS_ABOUT.format("Trained two-layer ReLU networks"),
             data.mnist_checksums,
         ),
+        Experiment("plateau", plateau, _plateau_jobs, _plateau_combined, _PLATEAU_ABOUT),
     ]
 }

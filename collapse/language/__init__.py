@@ -1,0 +1,57 @@
+"""Sources, models and training of language. Serves "A language with a known entropy" and "Stories".
+
+Sources, floors and n-gram models are numpy alone; what needs torch or a tokeniser is loaded on first use.
+"""
+
+from importlib import import_module
+
+from .automaton import END, Automaton
+from .floors import Divergences, Floor, context_divergences, context_floor, page_divergences, page_floor
+from .grammar import STORIES, WORDS, story_source
+from .ngrams import ngram_excess, parrot
+from .readers import excess, mixture_reader, model_reader
+from .streams import MixedPages
+
+_ON_FIRST_USE = {
+    "gpt": ("GPT", "GPT2_SMALL", "GPTConfig"),
+    "training": ("Recipe", "Trained", "train"),
+    "plateau": ("generators", "plateau_run"),
+}
+_HOME = {name: module for module, names in _ON_FIRST_USE.items() for name in names}
+__all__ = [
+    "END",
+    "GPT",
+    "GPT2_SMALL",
+    "STORIES",
+    "WORDS",
+    "Automaton",
+    "Divergences",
+    "Floor",
+    "GPTConfig",
+    "MixedPages",
+    "Recipe",
+    "Trained",
+    "context_divergences",
+    "context_floor",
+    "excess",
+    "generators",
+    "mixture_reader",
+    "model_reader",
+    "ngram_excess",
+    "page_divergences",
+    "page_floor",
+    "parrot",
+    "plateau_run",
+    "story_source",
+    "train",
+]
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__
