@@ -45,6 +45,11 @@ def real_number(name, value, **rules):
     return float(array)
 
 
+def real_list(name, value, **rules):
+    """``value``, one number or a list of them, as a float64 array (entries,), under the rules of :func:`real_array`."""
+    return real_array(name, np.atleast_1d(real_numbers(name, value)), ndim=1, **rules)
+
+
 def whole_number(name, value, *, low):
     """``value`` as an int >= low, or a clear error."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):

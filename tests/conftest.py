@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
+import collapse
+import collapse.language
 import collapse.theory
 
 torch.set_num_threads(1)  # many small factorisations: a second thread costs more than it brings
@@ -20,16 +22,22 @@ def theory():
 
 
 @pytest.fixture
-def mutant(tmp_path, monkeypatch):
-    """A function that returns collapse.theory with one expression of one file replaced."""
+def language():
+    """The sources of text under test, as ``theory`` is."""
+    return collapse.language
 
-    def build(file, right, wrong):
+
+@pytest.fixture
+def mutant(tmp_path, monkeypatch):
+    """A function that returns collapse.theory, or another room, with one expression of one file replaced."""
+
+    def build(file, right, wrong, room="theory"):
         package = tmp_path / "mutant"
-        shutil.copytree(Path(collapse.theory.__file__).parent, package / "theory")
+        shutil.copytree(Path(collapse.__file__).parent / room, package / room)
         (package / "__init__.py").touch()
-        for shared in ("setting", "checks", "theory.source"):
+        for shared in ("setting", "checks", *(["theory.source"] if room == "theory" else [])):
             (package / f"{shared.replace('.', '/')}.py").write_text(f"from collapse.{shared} import *\n")
-        source = package / "theory" / file
+        source = package / room / file
         text = source.read_text()
         assert right in text, f"{file} has changed: {right!r} is not in it; update the list of wrong formulas"
         source.write_text(text.replace(right, wrong))
@@ -37,6 +45,6 @@ def mutant(tmp_path, monkeypatch):
         for name in [name for name in sys.modules if name.partition(".")[0] == "mutant"]:
             monkeypatch.delitem(sys.modules, name)
         importlib.invalidate_caches()
-        return importlib.import_module("mutant.theory")
+        return importlib.import_module(f"mutant.{room}")
 
     return build

@@ -1,7 +1,7 @@
 """The tests are tested: each deliberately wrong formula must make a named test fail.
 
-A mutant is a copy of collapse/theory with one expression replaced. The named test is called with the copy as its
-``theory`` and must raise AssertionError; simulations are shared with the ordinary run.
+A mutant is a copy of collapse/theory or collapse/language with one expression replaced. The named test is called with the
+copy as its ``theory`` or ``language`` and must raise AssertionError; simulations are shared with the ordinary run.
 """
 
 import pytest
@@ -19,6 +19,16 @@ from .wrong_formulas import (
     WRONG,
     mixture,
 )
+from .wrong_sources import ONE_OVER_N, PAGE_FLOOR, SMALL_SHARE, TASTE, WHO_SPEAKS, WRONG_SOURCES
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("row", WRONG_SOURCES, ids=[row[0] for row in WRONG_SOURCES])
+def test_wrong_formula_of_language_is_killed(mutant, row):
+    _, file, right, wrong, (test, arguments) = row
+    language = mutant(file, right, wrong, "language")
+    with pytest.raises((AssertionError, ArithmeticError)):
+        test(language, **arguments)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -38,3 +48,9 @@ def test_faithful_copy_survives(mutant, killer):
     """A copy with nothing replaced passes: what kills a mutant is its formula, not the copying."""
     test, arguments = killer
     test(mutant("traces.py", "p2**2 * (self.drift", "p2**2 * (self.drift"), **arguments)
+
+
+@pytest.mark.parametrize("killer", [PAGE_FLOOR, SMALL_SHARE, WHO_SPEAKS, ONE_OVER_N, TASTE])
+def test_faithful_copy_of_language_survives(mutant, killer):
+    test, arguments = killer
+    test(mutant("floors.py", "- np.log(mixed)", "- np.log(mixed)", "language"), **arguments)

@@ -9,7 +9,7 @@ from collapse.simulate import Estimate
 from . import test_exact, test_projection_against_simulation, test_theory_against_simulation
 from .zscores import BOUND, COMPARISONS, FALSE_ALARM, PARTS, TRIALS, assert_agreement, extrapolated
 
-OTHERS = 1000  # moments of S'S in test_projected_designs.py, and what test_free_probability, test_images, ... compare
+OTHERS = 1300  # moments of S'S in test_projected_designs.py, and what test_free_probability, test_floors, ... compare
 
 
 def test_number_of_comparisons_is_within_the_bound_of_the_suite():

@@ -5,39 +5,43 @@ before the page's first word.
 """
 
 import hashlib
+import reprlib
 from functools import cached_property
 
 import numpy as np
 
-from ..checks import real_array, whole_number
+from ..checks import instance, read_only, real_array, whole_number
 
 END = "<|endoftext|>"  # token 0 of every source
 LOST = -1  # the state after a word that the source cannot write
+MOST_WORDS = 2**15 - 1  # of a vocabulary: pages are int16
 
 
 class Automaton:
     """A unifilar source: in state s it writes tokens[s, j] with probability probabilities[s, j] and goes to targets[s, j].
 
     words : the vocabulary, END first; a token is an index into it.  tokens, probabilities, targets : (states, branches);
-    branches that are not used have probability 0 and stand last. A page begins in state 0.
+    branches that are not used have probability 0 and stand last; their tokens and targets become 0. A page begins in
+    state 0.
 
     Raises ValueError naming the argument if rows of probabilities do not add to 1 or tokens of a state are not distinct.
     """
 
     def __init__(self, words, tokens, probabilities, targets):
-        self.words = tuple(words)
-        self.tokens, self.targets = np.asarray(tokens), np.asarray(targets)
-        self.probabilities = real_array("probabilities", probabilities, low=0, high=1, ndim=2)
-        if not self.tokens.shape == self.targets.shape == self.probabilities.shape:
+        self.words = checked_words(words)
+        self.probabilities = read_only(real_array("probabilities", probabilities, low=0, high=1, ndim=2))
+        tokens, targets = np.asarray(tokens), np.asarray(targets)
+        if not tokens.shape == targets.shape == self.probabilities.shape:
             raise ValueError("tokens, probabilities and targets must have the same shape (states, branches)")
         if not np.allclose(self.probabilities.sum(axis=1), 1, rtol=0, atol=1e-12):
             raise ValueError("probabilities must add to 1 in each state")
         used = self.probabilities > 0
-        for name, values, end in ("tokens", self.tokens, len(self.words)), ("targets", self.targets, len(self.tokens)):
+        for name, values, end in ("tokens", tokens, len(self.words)), ("targets", targets, len(targets)):
             if values.dtype.kind not in "iu" or not ((values >= 0) & (values < end))[used].all():
                 raise ValueError(f"{name} must be whole numbers from 0 to {end - 1}")
         if (used[:, 1:] > used[:, :-1]).any():
             raise ValueError("probabilities must have the branches that are not used last in their row")
+        self.tokens, self.targets = (read_only(np.where(used, values, 0).astype(np.int64)) for values in (tokens, targets))
         if (np.diff(np.sort(np.where(used, self.tokens, -1 - np.arange(used.shape[1])), axis=1)) == 0).any():
             raise ValueError("tokens of a state must be distinct, or the text would not tell the state")
 
@@ -61,7 +65,10 @@ class Automaton:
         seed : anything that numpy.random.default_rng takes.
         """
         pages, length = whole_number("pages", pages, low=1), whole_number("length", length, low=1)
-        rng = np.random.default_rng(seed)
+        try:
+            rng = np.random.default_rng(seed)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"seed must be what numpy.random.default_rng takes, got {seed!r}") from error
         text, states = np.empty((length, pages), np.int16), np.zeros(pages, np.int64)
         thresholds, tokens, targets, widest = self._sampling
         for t in range(length):
@@ -84,7 +91,7 @@ class Automaton:
 
         The branch is LOST for the first word that the source cannot write; after it both are.
         """
-        pages = self._text(pages)
+        pages = checked_pages(pages, len(self.words))
         states, taken = np.full((2, *pages.shape[::-1]), LOST)
         state = np.zeros(len(pages), np.int64)
         for t, words in enumerate(pages.T):
@@ -111,8 +118,7 @@ class Automaton:
 
     def occupancy(self, length):
         """Probability of each state before each word of a page, (length, states)."""
-        whole_number("length", length, low=1)
-        found = np.zeros((length, self.states))
+        found = np.zeros((whole_number("length", length, low=1), self.states))
         found[0, 0] = 1
         for t in range(1, length):
             mass = found[t - 1][:, None] * self.probabilities
@@ -163,10 +169,32 @@ class Automaton:
         table[states, self.tokens[states, branches]] = branches
         return table
 
-    def _text(self, pages):
-        pages = np.asarray(pages)
-        if pages.ndim != 2 or pages.dtype.kind not in "iu" or pages.size == 0:
-            raise ValueError(f"pages must be tokens (pages, length), got {pages.dtype} of shape {pages.shape}")
-        if pages.min() < 0 or pages.max() >= len(self.words):
-            raise ValueError(f"pages must hold tokens from 0 to {len(self.words) - 1}, got {pages.min()} to {pages.max()}")
-        return pages
+
+def checked_pages(pages, vocabulary):
+    """``pages`` as an array (pages, length) of tokens below ``vocabulary``, or a clear error."""
+    pages = np.asarray(pages)
+    if pages.ndim != 2 or pages.dtype.kind not in "iu" or pages.size == 0:
+        raise ValueError(f"pages must be tokens (pages, length), got {pages.dtype} of shape {pages.shape}")
+    if pages.min() < 0 or pages.max() >= vocabulary:
+        raise ValueError(f"pages must hold tokens from 0 to {vocabulary - 1}, got {pages.min()} to {pages.max()}")
+    return pages
+
+
+def check_sources(real, synthetic):
+    """A clear error unless both are automata of one vocabulary."""
+    for name, source in ("real", real), ("synthetic", synthetic):
+        instance(name, source, Automaton)
+    if real.words != synthetic.words:
+        raise ValueError("synthetic must have the words of real, in the same order")
+
+
+def checked_words(words):
+    """``words`` as a tuple, or a clear error if they are no vocabulary."""
+    words = tuple(words) if np.iterable(words) and not isinstance(words, str) else (words,)
+    if not all(isinstance(word, str) for word in words):
+        raise TypeError(f"words must be text, got {reprlib.repr(words)}")
+    if words[:1] != (END,) or len(set(words)) < len(words) or " ".join(words).split() != list(words):
+        raise ValueError(f"words must begin with {END}, be distinct, and have no white space in them")
+    if len(words) > MOST_WORDS:
+        raise ValueError(f"words must be at most {MOST_WORDS}, got {len(words)}")
+    return words

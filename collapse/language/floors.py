@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import real_array, whole_number
-from .automaton import LOST
+from ..checks import real_list, whole_number
+from .automaton import LOST, check_sources
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -27,7 +27,7 @@ class Floor:
 
 @dataclass(frozen=True)
 class Divergences:
-    """How far a synthetic source P2 is from the real one P1, over one and the same kind of text.
+    """How far a synthetic source P2 is from the real one P1, over one kind of text.
 
     kl = KL(P1 || P2) in nats; chi2 = sum of (P2 - P1)^2/P1 over P1's support; leak = mass of P2 outside P1's support.
     """
@@ -43,12 +43,13 @@ def page_floor(real, synthetic, p2, length, pages, seed):
     With M the mixture and r = P1/M <= 1/p1 it is the mean over M of r log r - r + 1, which is never negative and never
     large: half of the ``pages`` sampled are real, half synthetic, and each half is weighted by its share.
 
-    real, synthetic : sources, with sample and log_probabilities.  p2 : shares (shares,) or one, in [0, 1]; at 1 it is inf
-    if P1 writes what P2 cannot.  length : words of a page.
+    real, synthetic : automata.  p2 : shares (shares,) or one, in [0, 1]; at 1 it is inf from the word on where P1 writes
+    what P2 cannot.  length : words of a page.  seed : whole number >= 0.
 
     Implements: prop-mixture-floor (chapter "A language with a known entropy").
     """
-    p2 = np.atleast_1d(real_array("p2", p2, low=0, high=1))
+    check_sources(real, synthetic)
+    p2, seed = real_list("p2", p2, low=0, high=1), whole_number("seed", seed, low=0)
     half = whole_number("pages", pages, low=4) // 2
     samples = [source.sample(half, length, [seed, i]) for i, source in enumerate((real, synthetic))]
     ratios = [_log_ratio(real, synthetic, pages) for pages in samples]
@@ -58,6 +59,7 @@ def page_floor(real, synthetic, p2, length, pages, seed):
         weights = (1 - share, share) if share < 1 else (1, 0)
         with np.errstate(invalid="ignore"):  # inf - inf at p2 = 1
             by_word = [np.diff(loss, axis=1, prepend=0) for loss in losses]  # loss is of the first t words
+            by_word = [np.where(np.isnan(change), np.inf, change) for change in by_word]
             whole = [loss[:, -1] / length for loss in losses]
             found.append([*_weighted_mean(whole, weights), *_weighted_mean(by_word, weights)])
     return Floor(*map(np.array, zip(*found)))
@@ -70,7 +72,7 @@ def context_floor(real, synthetic, p2, k, length):
 
     Implements: prop-context-floor (chapter "A language with a known entropy").
     """
-    p2 = np.atleast_1d(real_array("p2", p2, low=0, high=1))[:, None]
+    p2 = real_list("p2", p2, low=0, high=1)[:, None]
     codes, first, second = _aligned(real, synthetic, k, length)
     contexts, places = np.unique(codes // len(real.words), return_inverse=True)
     seen = [np.bincount(places, masses) for masses in (first, second)]
@@ -79,15 +81,28 @@ def context_floor(real, synthetic, p2, k, length):
 
 
 def context_divergences(real, synthetic, k, length):
-    """:class:`Divergences` of the runs of k + 1 words of two automata; k = 0: of single words. Exact."""
-    _, first, second = _aligned(real, synthetic, k, length)
-    inside = first > 0
-    chi2 = ((second - first)[inside] ** 2 / first[inside]).sum()
-    return Divergences(float(_kl(first, second, np.ones((1, 1)))[0]), float(chi2), float(second[~inside].sum()))
+    """:class:`Divergences` of a word given the k words before it, for two automata: exact.
+
+    Those of the runs of k + 1 words minus those of their first k words, so that for a small share context_floor is
+    leak p2 + chi2 p2^2/2, and at p2 = 1 it is kl.
+
+    Implements: prop-small-share (chapter "A language with a known entropy").
+    """
+    codes, *runs = _aligned(real, synthetic, k, length)
+    places = np.unique(codes // len(real.words), return_inverse=True)[1]
+    contexts = [np.bincount(places, masses) for masses in runs]
+    (chi2, leak), (before_chi2, before_leak) = _chi2_and_leak(*runs), _chi2_and_leak(*contexts)
+    return Divergences(float(context_floor(real, synthetic, 1, k, length)[0]), chi2 - before_chi2, leak - before_leak)
 
 
 def page_divergences(real, synthetic, length):
-    """:class:`Divergences` of whole pages of two automata. Exact: a sum over the pairs of states that one text leads to."""
+    """:class:`Divergences` of whole pages of two automata. Exact: a sum over the pairs of states that one text leads to.
+
+    For a small share page_floor is leak p2 + chi2 p2^2/2 for each page.
+
+    Implements: prop-small-share (chapter "A language with a known entropy").
+    """
+    check_sources(real, synthetic)
     first, second, targets = _pairs(real, synthetic)
     with np.errstate(divide="ignore", invalid="ignore"):
         losses = np.where(first > 0, first * np.log(first / second), 0).sum(axis=1)
@@ -100,11 +115,12 @@ def page_divergences(real, synthetic, length):
             np.bincount(targets.ravel(), (mass[:, None] * weights).ravel(), minlength=len(targets))
             for mass, weights in ((seen, np.where(second > 0, first, 0)), (common, second), (square, squares))
         )
-    return Divergences(float(kl), float(square.sum() - 2 * common.sum() + 1), float(1 - common.sum()))
+    return Divergences(float(kl), float(square.sum() - 2 * common.sum() + 1), max(0.0, float(1 - common.sum())))
 
 
 def _aligned(real, synthetic, k, length):
     """The runs of k + 1 words of either source: codes, and their frequencies in each."""
+    check_sources(real, synthetic)
     order = whole_number("k", k, low=0) + 1
     codes, masses = zip(*(source.ngrams(order, length) for source in (real, synthetic)))
     union, places = np.unique(np.concatenate(codes), return_inverse=True)
@@ -127,6 +143,11 @@ def _pairs(real, synthetic):
     pairs, first, second, goals = (np.concatenate(parts) for parts in zip(*found))
     order = np.argsort(pairs)
     return first[order], second[order], np.searchsorted(keys, goals[order])
+
+
+def _chi2_and_leak(first, second):
+    inside = first > 0
+    return float(((second - first)[inside] ** 2 / first[inside]).sum()), float(second[~inside].sum())
 
 
 def _kl(first, second, p2):

@@ -14,7 +14,7 @@ alone tells where in the grammar its writer is, and every probability is a table
 
 import numpy as np
 
-from ..checks import real_number, whole_number
+from ..checks import instance, real_number, whole_number
 from .automaton import END, Automaton
 
 STORIES = {
@@ -76,6 +76,7 @@ STORIES = {
         "the end .",
     ],
 }
+_BRACKETS = {"[": "]", "<": ">", "{": "}"}
 _GIRLS, _BOYS = "lily mia anna sue zoe", "tom ben max sam tim"
 PRONOUNS = {"she": {"girl": "she", "boy": "he"}, "her": {"girl": "her", "boy": "his"}}
 WORDS = {
@@ -130,14 +131,22 @@ def story_source(taste=0.0, seed=0):
 def compiled(rules, words, taste, rng):
     """The automaton of a grammar in the notation at the head of this module; its states are places with their memory.
 
-    Raises ValueError naming a rule or a list of words that is missing, a slot that is recalled before it is filled, or
-    two continuations of the same text that begin with the same word.
+    rules : dict, rule -> list of alternatives; the first rule begins a story.  words : dict, list -> its words in one text.
+    taste : as in :func:`story_source`.  rng : a numpy Generator.
+
+    Raises ValueError naming a rule or a list of words that is missing or empty, an item that is not in the notation, a slot
+    that is recalled before it is filled, rules that lead back to themselves without a word, or two continuations of the
+    same text that begin with the same word.
     """
+    taste, rng = real_number("taste", taste, low=0), instance("rng", rng, np.random.Generator)
     grammar = _Grammar(rules, words, taste, rng)
     number, todo, branches = {}, [(grammar.opening, ())], []
     number[todo[0]] = 0
     for state in todo:  # grows as new states are reached
-        found = grammar.continuations(*state)
+        try:
+            found = grammar.continuations(*state)
+        except RecursionError:
+            raise ValueError(f"rules must not lead back to themselves without a word, as at {state}") from None
         if len({word for word, _, _ in found}) < len(found):
             raise ValueError(
                 f"two continuations begin with the same word at {state}: {sorted(word for word, _, _ in found)}"
@@ -167,14 +176,13 @@ class _Grammar:
     """
 
     def __init__(self, rules, words, taste, rng):
-        self.rules = {rule: [text.split() for text in texts] for rule, texts in rules.items()}
-        self.words = {name: text.split() for name, text in words.items()}
+        self.rules, self.words = _split(rules, words)
         self.opening = (next(iter(self.rules)), None, 0)
         self.taste, self.rng, self.weights = taste, rng, {}
         for rule, alternatives in self.rules.items():
             for items in alternatives:
-                for item in items:
-                    self._check(rule, item)
+                for left, item in zip(reversed(range(len(items))), items):
+                    self._check(rule, item, left)
         self.recalled = self._recalled_later()
 
     def continuations(self, place, memory):
@@ -195,6 +203,8 @@ class _Grammar:
         following = (rule, alternative, index + 1)
         if kind == "<":
             listed = f"{name}|{known.get(key, key)}" if key else name
+            if listed not in self.words:
+                raise ValueError(f"rule {rule!r} has {item}, but there is no list of words {listed!r}")
             options = self.words[listed]
             weights = self._weighted((place, listed), len(options))
             return [(w, p, (following, self._kept(following, {**known, name: w}))) for w, p in zip(options, weights)]
@@ -240,17 +250,40 @@ class _Grammar:
     def _is_slot(self, key):
         return key in self.words or any(name.startswith(f"{key}|") for name in self.words)
 
-    def _check(self, rule, item):
+    def _check(self, rule, item, left):
+        """An error unless the item can be understood; ``left`` items follow it."""
         kind, name, _ = _parts(item)
+        if kind and not item.endswith(_BRACKETS[kind]):
+            raise ValueError(f"rule {rule!r} has {item}, which must end in {_BRACKETS[kind]}")
+        if kind == "[" and left:
+            raise ValueError(f"rule {rule!r} has {item} before the end of an alternative: nothing may follow it")
+        if kind == "{" and name in PRONOUNS:
+            children = {word for listed, words in self.words.items() if listed.split("|")[0] == "child" for word in words}
+            if not children <= set(PRONOUNS[name]):
+                raise ValueError(f"rule {rule!r} has {item}, for a child that is one of {', '.join(PRONOUNS[name])} only")
         if kind == "[" and name not in self.rules:
             raise ValueError(f"rule {rule!r} goes on with {item}, but there is no such rule")
         if kind in ("<", "{") and name not in PRONOUNS and not self._is_slot(name):
             raise ValueError(f"rule {rule!r} has {item}, but there is no such list of words")
 
 
+def _split(rules, words):
+    """Rules as lists of lists of items, lists of words as lists; or an error that names what cannot be split."""
+    for rule, texts in instance("rules", rules, dict).items():
+        for text in instance(f"rule {rule!r}", texts, list):
+            instance(f"an alternative of {rule!r}", text, str)
+    for name, text in instance("words", words, dict).items():
+        if not instance(f"words of {name!r}", text, str).split() or END in text:
+            raise ValueError(f"words of {name!r} must be one word or more, and not {END}")
+    if not rules or not all(rules.values()):
+        raise ValueError("rules must have at least one rule, and each rule at least one alternative")
+    listed = {name: text.split() for name, text in words.items()}
+    return {rule: [text.split() for text in texts] for rule, texts in rules.items()}, listed
+
+
 def _parts(item):
     """The kind of an item ("[", "<", "{" or "" for a word), its name, and the slot that its list depends on, or ""."""
-    if item[0] not in "[<{":
+    if item[0] not in _BRACKETS:
         return "", item, ""
     name, _, key = item[1:-1].partition("|")
     return item[0], name, key

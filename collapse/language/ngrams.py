@@ -3,8 +3,8 @@
 import numpy as np
 from tqdm import tqdm
 
-from ..checks import real_array, real_number, whole_number
-from .automaton import Automaton
+from ..checks import real_list, real_number, whole_number
+from .automaton import Automaton, check_sources, checked_pages, checked_words
 
 CHUNK = 20_000  # pages that are sampled and counted at once
 
@@ -43,8 +43,9 @@ def ngram_excess(real, synthetic, p2, n, k, length, seed, prior=1.0):
 
     Implements: prop-context-floor (chapter "A language with a known entropy").
     """
-    p2 = np.atleast_1d(real_array("p2", p2, low=0, high=1))
-    n = np.atleast_1d(real_array("n", n, low=1))
+    check_sources(real, synthetic)
+    p2, n = real_list("p2", p2, low=0, high=1), real_list("n", n, low=1)
+    seed = whole_number("seed", seed, low=0)
     k, length = whole_number("k", k, low=0), whole_number("length", length, low=1)
     prior = real_number("prior", prior, low=0, low_is_allowed=False)
     vocabulary = len(real.words)
@@ -67,7 +68,11 @@ def parrot(pages, k, words):
 
     pages : (pages, length) tokens.  words : the vocabulary. A run that only ended pages is followed by END.
     """
+    words = checked_words(words)
     vocabulary = len(words)
+    pages = checked_pages(pages, vocabulary)
+    if vocabulary ** (whole_number("k", k, low=0) + 1) >= 2**63:
+        raise ValueError(f"k must be smaller: {vocabulary} words to the power {k + 1} overflow, got {k}")
     codes, counts = np.unique(ngram_codes(pages, k, vocabulary), return_counts=True)
     tokens, goals = codes % vocabulary, codes % vocabulary**k
     contexts = np.union1d(codes // vocabulary, goals)  # all END, where a page begins, is the first

@@ -17,7 +17,7 @@ JUDGED = 4000  # real pages on which a model is judged, the same for all
 
 def generators(seed=0):
     """The real source, and the synthetic ones by name: a copy with another taste, and a parrot of a few real pages."""
-    real = story_source()
+    real, seed = story_source(), whole_number("seed", seed, low=0)
     pages = real.sample(PARROT["pages"], LENGTH, [seed, 1])
     return real, {"taste": story_source(TASTE, seed), "parrot": parrot(pages, PARROT["k"], real.words)}
 
@@ -30,6 +30,10 @@ def plateau_run(generator, p2, tokens, width, layers, seed, folder=None, device=
     same pages; and the standard errors of the page's average of both, ``page_stderr`` and ``page_gap_stderr``.
     """
     real, synthetic = generators()
+    if generator not in synthetic:
+        raise ValueError(f"generator must be one of {', '.join(synthetic)}, got {generator!r}")
+    for name, value in ("width", width), ("layers", layers):
+        whole_number(name, value, low=1)
     config = GPTConfig(len(real.words), LENGTH, layers, max(1, width // 32), width)
     steps = round(whole_number("tokens", tokens, low=BATCH * LENGTH) / (BATCH * LENGTH))
     stream = MixedPages(real, synthetic[generator], p2, LENGTH, seed)

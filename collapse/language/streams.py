@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..checks import real_number, whole_number
+from .automaton import check_sources
 
 
 @dataclass(frozen=True, eq=False)
 class MixedPages:
     """Fresh pages at each step, each of them synthetic with probability p2; END stands before each page.
 
-    real, synthetic : sources with one vocabulary.  p2 : in [0, 1].  length : words of a page.  seed : whole number >= 0.
+    real, synthetic : automata of one vocabulary.  p2 : in [0, 1].  length : words of a page.  seed : whole number >= 0.
     Streams of the same seed that differ in p2 alone have the same real pages wherever both have a real one.
     """
 
@@ -22,19 +23,19 @@ class MixedPages:
     seed: int
 
     def __post_init__(self):
+        check_sources(self.real, self.synthetic)
         real_number("p2", self.p2, low=0, high=1)
         whole_number("length", self.length, low=1)
         whole_number("seed", self.seed, low=0)
-        if self.real.words != self.synthetic.words:
-            raise ValueError("synthetic must have the words of real, in the same order")
 
     @property
     def digest(self):
         """Text that tells this stream from any other."""
-        return f"{self.real.digest} {self.synthetic.digest} p2={self.p2!r} length={self.length} seed={self.seed}"
+        return f"{self.real.digest} {self.synthetic.digest} p2={float(self.p2)!r} length={self.length} seed={self.seed}"
 
     def batch(self, step, rows):
         """The pages of a step with END before each, (rows, length + 1) of dtype int16: a function of the step."""
+        step, rows = whole_number("step", step, low=0), whole_number("rows", rows, low=1)
         real, synthetic = (
             source.sample(rows, self.length, [self.seed, step, i]) for i, source in enumerate((self.real, self.synthetic))
         )
