@@ -32,15 +32,17 @@ def generate(model, count, length, seed, start, temperature=1.0, top_p=1.0, stop
     if start.ndim not in (0, 2) or start.ndim and (len(start) != count or start.shape[1] == 0):
         raise ValueError(f"start must be one token or have shape ({count}, k), k >= 1, got shape {start.shape}")
     start = np.broadcast_to(start, (count, start.shape[1] if start.ndim else 1))
-    inputs = start.shape[1] + length - 1
-    if inputs > config.context:
-        raise ValueError(f"length must be <= {config.context - start.shape[1] + 1}, where the context ends, got {length}")
+    longest = config.context - start.shape[1] + 1
+    if longest < 1:
+        raise ValueError(f"start must have at most {config.context} tokens a row, the context, got {start.shape[1]}")
+    if length > longest:
+        raise ValueError(f"length must be <= {longest}, where the context ends, got {length}")
     temperature = real_number("temperature", temperature, low=0, low_is_allowed=False)
     top_p = real_number("top_p", top_p, low=0, high=1, low_is_allowed=False)
     stop = None if stop is None else int(_tokens("stop", whole_number("stop", stop, low=0), config.vocabulary))
 
     drawn = np.empty((count, length), np.int32)
-    size = together(model, inputs)
+    size = together(model, start.shape[1] + length - 1)
     was_training = model.training
     model.eval()
     try:
@@ -90,13 +92,13 @@ def _rows(model, prompts, chances, temperature, top_p, stop):
 
 def draw(logits, top_p, chances):
     """One token (rows,) for each row of ``logits`` (rows, vocabulary), by its ``chances`` in (0, 1]."""
-    probabilities = logits.float().softmax(dim=1)
+    probabilities = logits.softmax(dim=1)
     if top_p < 1:
         probabilities, tokens = probabilities.sort(dim=1, descending=True)
-        before = probabilities.cumsum(dim=1, dtype=torch.float64) - probabilities
+        before = probabilities.cumsum(dim=1) - probabilities
         probabilities[before >= top_p] = 0
-    upto = probabilities.cumsum(dim=1, dtype=torch.float64)
-    found = torch.searchsorted(upto, chances[:, None] * upto[:, -1:])
+    upto = probabilities.cumsum(dim=1)
+    found = torch.searchsorted(upto, chances[:, None].to(upto.dtype) * upto[:, -1:])
     return (found if top_p == 1 else tokens.gather(1, found))[:, 0]
 
 

@@ -9,6 +9,8 @@ from torch.nn import functional
 from ..checks import instance, real_number, whole_number
 from .last_layer import LastLayerLoss
 
+WHOLE = (torch.uint8, torch.int8, torch.int16, torch.uint16, torch.int32, torch.int64)
+
 
 @dataclass(frozen=True)
 class GPTConfig:
@@ -82,11 +84,15 @@ class GPT(nn.Module):
             return LastLayerLoss.apply(hidden, self.embedding, targets)
         return functional.cross_entropy(functional.linear(hidden, self.embedding).float(), targets)
 
+    @torch.no_grad()
     def following(self, tokens, past):
-        """Logits (rows, vocabulary) of the token after ``tokens`` (rows, n), which follow what is in ``past``, one Past a block.
+        """Logits (rows, vocabulary) of the token after ``tokens`` (rows, n), which follow what ``past`` holds.
 
-        Afterwards they are in past, too. n is 1 where past is not empty.
+        past : a Past for each block; afterwards they hold ``tokens``, too. No gradients.
+        Raises ValueError if they held any and n > 1.
         """
+        if past[0].length and tokens.shape[1] > 1:
+            raise ValueError(f"tokens must be one for each row where past is not empty, got {tokens.shape[1]}")
         return functional.linear(self._hidden(tokens, past)[:, -1], self.embedding)
 
     def _hidden(self, tokens, past=None):
@@ -100,10 +106,9 @@ class GPT(nn.Module):
 
     def _checked(self, tokens, high, low=1):
         """``tokens`` as int64. Their range is looked at on a CPU only: a GPU would have to wait for the answer."""
-        if not isinstance(tokens, torch.Tensor) or tokens.dtype.is_floating_point or tokens.dtype.is_complex:
-            raise TypeError(
-                f"tokens must be a tensor of whole numbers, got {getattr(tokens, 'dtype', type(tokens).__name__)}"
-            )
+        if not isinstance(tokens, torch.Tensor) or tokens.dtype not in WHOLE:
+            kind = getattr(tokens, "dtype", type(tokens).__name__)
+            raise TypeError(f"tokens must be a tensor of whole numbers, got {kind}")
         if tokens.ndim != 2 or len(tokens) == 0 or not low <= tokens.shape[1] <= high:
             raise ValueError(f"tokens must have shape (rows, length), {low} <= length <= {high}, got {tuple(tokens.shape)}")
         tokens = tokens.long()
@@ -129,14 +134,11 @@ class Block(nn.Module):
         return x + self._drop(self.mlp_out(functional.gelu(self.mlp_in(self.mlp_norm(x)), approximate="tanh")))
 
     def _attention(self, x, past):
-        query, key, value = x = x.unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in x.chunk(3, dim=-1))
         if past is not None:
-            key, value = past.extended(x[1:])
-        if key.shape != query.shape:  # one token asks
-            mixed = (query @ key.mT * query.shape[-1] ** -0.5).softmax(dim=-1) @ value
-        else:
-            dropout = self.dropout if self.training else 0.0
-            mixed = functional.scaled_dot_product_attention(query, key, value, dropout_p=dropout, is_causal=True)
+            key, value = past.extended(key, value)
+        dropout, causal = self.dropout if self.training else 0.0, query.shape == key.shape
+        mixed = functional.scaled_dot_product_attention(query, key, value, dropout_p=dropout, is_causal=causal)
         return mixed.transpose(1, 2).flatten(2)
 
     def _drop(self, x):
@@ -152,10 +154,11 @@ class Past:
         self.both = torch.empty(shape, dtype=like.dtype, device=like.device)
         self.length = 0
 
-    def extended(self, both):
-        """Keys and values (2, rows, heads, tokens, width / heads) of all tokens so far and, after them, of n more, ``both``."""
-        first, self.length = self.length, self.length + both.shape[3]
-        self.both[:, :, :, first : self.length] = both
+    def extended(self, key, value):
+        """Keys and values of all tokens so far, (rows, heads, tokens, width / heads), ``key`` and ``value`` last."""
+        first, self.length = self.length, self.length + key.shape[2]
+        for room, new in zip(self.both, (key, value)):
+            room[:, :, first : self.length] = new
         return self.both[:, :, :, : self.length]
 
     def keep(self, rows):
