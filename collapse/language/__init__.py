@@ -14,7 +14,11 @@ from .streams import MixedPages
 
 _ON_FIRST_USE = {
     "gpt": ("GPT", "GPT2_SMALL", "GPTConfig"),
+    "gpt2_weights": ("from_gpt2", "to_gpt2"),
     "training": ("Recipe", "Trained", "train"),
+    "generation": ("generate",),
+    "tokenisers": ("Words", "byte_pairs"),
+    "corpus": ("Mixture", "TokenFile", "Windows", "tokenised"),
     "plateau": ("generators", "plateau_run"),
 }
 _HOME = {name: module for module, names in _ON_FIRST_USE.items() for name in names}
@@ -29,11 +33,18 @@ __all__ = [
     "Floor",
     "GPTConfig",
     "MixedPages",
+    "Mixture",
     "Recipe",
+    "TokenFile",
     "Trained",
+    "Windows",
+    "Words",
+    "byte_pairs",
     "context_divergences",
     "context_floor",
     "excess",
+    "from_gpt2",
+    "generate",
     "generators",
     "mixture_reader",
     "model_reader",
@@ -43,6 +54,8 @@ __all__ = [
     "parrot",
     "plateau_run",
     "story_source",
+    "to_gpt2",
+    "tokenised",
     "train",
 ]
 

@@ -41,7 +41,7 @@ def ngram_excess(real, synthetic, p2, n, k, length, seed, prior=1.0):
     real, synthetic : automata.  p2 : shares (shares,).  n : words to learn from (sizes,), rounded to whole pages.
     length : words of a page.  prior : see :func:`learned`.
 
-    Implements: prop-context-floor (chapter "A language with a known entropy").
+    Implements: prop-context-floor, obs-ngram-plateau (chapter "A language with a known entropy").
     """
     check_sources(real, synthetic)
     p2, n = real_list("p2", p2, low=0, high=1), real_list("n", n, low=1)

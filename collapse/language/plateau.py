@@ -28,6 +28,8 @@ def plateau_run(generator, p2, tokens, width, layers, seed, folder=None, device=
     Returns a dict of arrays, in nats: by position on the page, (LENGTH,), ``excess`` over the real entropy, its standard
     error ``excess_stderr`` over pages, and ``gap``, how much more it is than the ideal reader of the mixture loses on the
     same pages; and the standard errors of the page's average of both, ``page_stderr`` and ``page_gap_stderr``.
+
+    Implements: obs-gpt-floor (chapter "A language with a known entropy").
     """
     real, synthetic = generators()
     if generator not in synthetic:
