@@ -2,12 +2,13 @@
 
 import argparse
 import sys
+from textwrap import shorten
 
 import numpy as np
 
 from .data import DataUnavailable
 from .experiments import EXPERIMENTS, run
-from .results import SIZES
+from .results import SIZES, first_process
 from .sweep import JobsFailed
 
 
@@ -28,18 +29,26 @@ def main(arguments=None):
         add.error(f"--workers must be >= 1, got {chosen.workers}")
     if chosen.dask and chosen.workers > 1:
         add.error("--workers and --dask exclude each other: a cluster has its own workers")
+    run_and_tell(chosen.name, chosen.size, chosen.workers, chosen.dask, chosen.folder)
+
+
+def run_and_tell(name, size, workers=1, dask=None, folder=None):
+    """Run an experiment, print a summary and return its arrays; where it cannot be done, end with one clear line."""
     try:
-        arrays, told = run(EXPERIMENTS[chosen.name], chosen.size, chosen.workers, chosen.dask, chosen.folder)
+        arrays, told = run(EXPERIMENTS[name], size, workers, dask, folder)
     except (JobsFailed, DataUnavailable, ImportError, OSError, ValueError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
-    for name, array in arrays.items():
-        array = np.asarray(array)
-        shown = ", ".join(array.flat) if array.dtype.kind == "U" else f"from {array.min():.4g} to {array.max():.4g}"
-        print(f"{name:<10} shape {array.shape!s:<12} {shown}")
-    print(f"{told['jobs']['count']} jobs, {told['jobs']['seconds']} s of computing, {told['wall_time_s']} s in all.")
-    print("Nothing was stored; a larger --size stores." if chosen.size == "quick" else "Stored under results/.")
+    if first_process():
+        for key, array in arrays.items():
+            array = np.asarray(array)
+            words = array.dtype.kind == "U"
+            shown = shorten(", ".join(array.flat), 80) if words else f"from {array.min():.4g} to {array.max():.4g}"
+            print(f"{key:<10} shape {array.shape!s:<12} {shown}")
+        print(f"{told['jobs']['count']} jobs, {told['jobs']['seconds']} s of computing, {told['wall_time_s']} s in all.")
+        print("Nothing was stored; a larger --size stores." if size == "quick" else "Stored under results/.")
+    return arrays
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
-from pathlib import Path
 
 import numpy as np
 
 from . import data, results
+from .language import story_plans
 from .setting import Setting
 from .sweep import sweep
 
@@ -24,7 +24,8 @@ class Experiment:
 
     name; function(**job) -> dict of arrays; jobs(size) -> list of dicts, each with its ``seed``, for a size of
     results.SIZES, KeyError if there is no such size; combine(jobs, results) -> dict of arrays, what is stored; about: what
-    they are, with their axes, for whoever finds the stored file; data() -> sha256 by name of the data that it reads.
+    they are, with their axes, for whoever finds the stored file; data(size) -> sha256 by name of the data that it reads;
+    before(size) -> list of (function, jobs) that are done first, one after the other, and leave files.
 
     A function may also return ``gemm_share``, the part of its time that plain matrix products of as many flops take.
     """
@@ -34,7 +35,8 @@ class Experiment:
     jobs: Callable
     combine: Callable
     about: str
-    data: Callable = dict
+    data: Callable = lambda size: {}
+    before: Callable = lambda size: []
 
 
 def run(experiment, size="quick", workers=1, dask=None, folder=None):
@@ -48,17 +50,15 @@ def run(experiment, size="quick", workers=1, dask=None, folder=None):
     start, sizes = time.perf_counter(), [each for each in results.SIZES if _has(experiment, each)]
     if size not in sizes:
         raise ValueError(f"size must be one that {experiment.name} has ({', '.join(sizes)}), got {size!r}")
-    jobs, inputs = experiment.jobs(size), experiment.data()
-    function = f"{experiment.function.__module__}:{experiment.function.__qualname__}"
-    done = sweep(
-        measured,
-        [{"function": function, "code": results.code(), "job": job} for job in jobs],
-        Path("_build", "runs", f"{experiment.name}-{size}") if folder is None else folder,
-        workers,
-        dask,
-    )
-    seconds = [float(result.pop("job_seconds")) for result in done]
-    hardware = sorted({str(result.pop("job_hardware")) for result in done})
+    folder = f"_build/runs/{experiment.name}-{size}" if folder is None else folder
+    jobs, inputs = experiment.jobs(size), experiment.data(size)
+    count, seconds, hardware = 0, 0.0, set()
+    for function, each in [*experiment.before(size), (experiment.function, jobs)]:
+        told = {"function": f"{function.__module__}:{function.__qualname__}", "code": results.code()}
+        done = sweep(measured, [{**told, "job": job} for job in each], folder, workers, dask)
+        count += len(done)
+        seconds += sum(float(result.pop("job_seconds")) for result in done)
+        hardware |= {str(result.pop("job_hardware")) for result in done}
     gemm_shares = [round(float(result.pop("gemm_share")), 2) for result in done if "gemm_share" in result]
     arrays = experiment.combine(jobs, done)
     command = f"python -m collapse run {experiment.name} --size {size}"
@@ -68,14 +68,14 @@ def run(experiment, size="quick", workers=1, dask=None, folder=None):
         size=size,
         seeds=_compact({job["seed"] for job in jobs}),
         seconds=time.perf_counter() - start,
-        hardware=hardware,
+        hardware=sorted(hardware),
         data=inputs,
     )
     provenance["about"] = experiment.about
-    provenance["jobs"] = {"count": len(jobs), "seconds": round(sum(seconds), 1)}
+    provenance["jobs"] = {"count": count, "seconds": round(seconds, 1)}
     if gemm_shares:
         provenance["jobs"]["gemm_share"] = gemm_shares
-    if size != "quick":
+    if size != "quick" and results.first_process():
         results.save(experiment.name, arrays, provenance)
     return arrays, provenance
 
@@ -248,9 +248,12 @@ PLATEAU = {  # layers; the runs: generator, p2, words to learn from, width, seed
     "full": (
         4,
         [
-            (generator, (0.0, 0.001, 0.01, 0.1, 0.5, 0.9, 1.0), tokens, 128, 3)
+            (generator, shares, tokens, 128, 3)
             for tokens in (300_000_000, 100_000_000, 30_000_000, 10_000_000)
-            for generator in ("taste", "parrot")
+            for generator, shares in (
+                ("taste", (0.0, 0.001, 0.01, 0.1, 0.5, 0.9, 1.0)),
+                ("parrot", (0.001, 0.01, 0.1, 0.5, 0.9)),  # at 1 its floor is infinite
+            )
         ],
     ),
 }
@@ -285,6 +288,42 @@ _PLATEAU_ABOUT = (
     "page_gap_stderr (rows,) in nats per word, see collapse.language.plateau_run."
 )
 
+# Test loss of a GPT on real stories against tokens, for shares of synthetic stories: Figures 8 and 9 of the paper.
+
+
+def stories_prepare(**job):
+    """:func:`collapse.language.stories.prepare`, on the GPU if there is one."""
+    from .language import stories
+
+    return stories.prepare(**job, device=_device())
+
+
+def stories_draw(**job):
+    """:func:`collapse.language.stories.draw`, on the GPU if there is one."""
+    from .language import stories
+
+    return stories.draw(**job, device=_device())
+
+
+def stories_student(**job):
+    """:func:`collapse.language.stories.student`, on the GPU if there is one."""
+    from .language import stories
+
+    return stories.student(**job, device=_device())
+
+
+def _stories(name, jobs, synthetic):
+    def before(size):
+        drawn = [(stories_draw, story_plans.draw_jobs(size))] * (synthetic == "generated")
+        return [(stories_prepare, story_plans.prepare_jobs(size, synthetic)), *drawn]
+
+    def inputs(size):
+        return data.checksums(*story_plans.PLANS[size].texts(synthetic), "gpt2")
+
+    about = story_plans.ABOUT.format(story_plans.SYNTHETIC[synthetic])
+    return Experiment(name, stories_student, jobs, story_plans.combined, about, inputs, before)
+
+
 EXPERIMENTS = {
     experiment.name: experiment
     for experiment in [
@@ -295,7 +334,7 @@ EXPERIMENTS = {
             _wide_jobs,
             _wide_combined,
             _DIGITS_ABOUT.format("Ridge regression (lam = 0.01/n) on random ReLU features"),
-            data.mnist_checksums,
+            lambda size: data.mnist_checksums(),
         ),
         Experiment(
             "digits-network",
@@ -303,8 +342,11 @@ EXPERIMENTS = {
             _network_jobs,
             _network_combined,
             _DIGITS_ABOUT.format("Trained two-layer ReLU networks"),
-            data.mnist_checksums,
+            lambda size: data.mnist_checksums(),
         ),
         Experiment("plateau", plateau, _plateau_jobs, _plateau_combined, _PLATEAU_ABOUT),
+        _stories("stories-generated", lambda size: story_plans.mixture_jobs(size, "generated"), "generated"),
+        _stories("stories-llm", lambda size: story_plans.mixture_jobs(size, "llm"), "llm"),
+        _stories("stories-size", story_plans.model_jobs, "generated"),
     ]
 }

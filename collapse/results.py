@@ -24,7 +24,7 @@ from .checks import instance, read_only, real_number
 
 _PACKAGE = Path(__file__).resolve().parent
 _ROOT = _PACKAGE.parent
-SIZES = ("quick", "hour", "full")  # a laptop's seconds, two cores' hour, the paper's own size
+SIZES = ("quick", "laptop", "hour", "gpu", "full", "paper")  # a laptop's seconds, two cores' hour, a GPU's; the paper's own
 _RESERVED = ("file", "allow_pickle")  # arguments of numpy.savez
 FIELDS = ("command", "commit", "code", "size", "seeds", "date", "versions", "hardware", "wall_time_s", "data")
 
@@ -128,6 +128,11 @@ def this_machine():
     if torch is not None and torch.cuda.is_initialized():
         parts.append(torch.cuda.get_device_name())
     return ", ".join(parts)
+
+
+def first_process():
+    """Whether this process tells and stores what was found: of those that torchrun started together only one does."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 @functools.cache

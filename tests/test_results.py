@@ -145,7 +145,7 @@ def test_save_refuses_what_json_does_not_know(folder):
 @pytest.mark.parametrize(
     "changes, error, text",
     [
-        (dict(size="huge"), ValueError, "size must be one of quick, hour, full, got 'huge'"),
+        (dict(size="huge"), ValueError, "size must be one of quick, laptop, hour, gpu, full, paper, got 'huge'"),
         (dict(seconds=-1), ValueError, "seconds must be finite and >= 0, got -1"),
         (dict(command=None), TypeError, "command must be a str, got NoneType"),
         (dict(data=["0123"]), TypeError, "data must be a Mapping, got list"),
@@ -201,7 +201,7 @@ def test_every_stored_result_is_whole_and_tells_where_it_comes_from():
     for path in stored.glob("*.json"):
         result = results.load(path.stem)
         assert set(results.FIELDS) <= set(result.provenance), path.name
-        assert result.provenance["size"] in ("hour", "full"), path.name
+        assert result.provenance["size"] in results.SIZES[1:], path.name
         assert not ABSOLUTE_PATH.search(path.read_text(encoding="utf-8")), path.name
         command = re.match(r"python -m collapse run (\S+)", result.provenance["command"])
         assert command is None or (command[1] == path.stem and path.stem in EXPERIMENTS), path.name
@@ -282,7 +282,9 @@ def test_a_worker_with_other_code_is_refused():
 def test_an_experiment_is_listed_under_its_name_and_knows_its_sizes():
     for name, experiment in EXPERIMENTS.items():
         assert name == experiment.name and results._path(name)
-        for size in ("quick", "full"):
+        sizes = [size for size in results.SIZES if experiments._has(experiment, size)]
+        assert sizes[0] == "quick" and len(sizes) > 1
+        for size in sizes:
             assert all("seed" in job for job in experiment.jobs(size))
         with pytest.raises(ValueError, match=f"size must be one that {name} has \\(quick, .*\\), got 'huge'"):
             run(experiment, "huge")

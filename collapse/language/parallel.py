@@ -1,7 +1,10 @@
 """Training in several processes, started by torchrun: each takes its rows of every batch. Serves "Stories"."""
 
 import atexit
+import contextlib
 import os
+import sys
+import traceback
 from dataclasses import dataclass
 
 import torch
@@ -26,13 +29,18 @@ class Processes:
             distributed.all_reduce(tensor)
             tensor.div_(self.count)
 
+    def wait(self):
+        """Until all processes are here."""
+        if self.count > 1:
+            distributed.barrier()
+
 
 def processes(device="cpu"):
     """The :class:`Processes` that torchrun started, or the one that there is.
 
     The first call joins them, through nccl on GPUs, one for each process, and through gloo elsewhere.
     """
-    if "TORCHELASTIC_RUN_ID" not in os.environ:
+    if alone():
         return Processes()
     if not distributed.is_initialized():
         on_gpu = torch.device(device).type == "cuda"
@@ -41,3 +49,19 @@ def processes(device="cpu"):
         distributed.init_process_group("nccl" if on_gpu else "gloo")
         atexit.register(distributed.destroy_process_group)
     return Processes(distributed.get_rank(), distributed.get_world_size())
+
+
+@contextlib.contextmanager
+def in_step():
+    """What the processes do together: where one of them fails, it ends, and torchrun ends the others."""
+    try:
+        yield
+    except Exception:
+        if alone():
+            raise
+        sys.exit(traceback.format_exc())
+
+
+def alone():
+    """Whether torchrun did not start this process."""
+    return "TORCHELASTIC_RUN_ID" not in os.environ

@@ -165,6 +165,8 @@ class _Training:
                     self._keep()
                     kept = time.monotonic()
                     pause = max(PAUSE, (kept - start) / WRITING)
+                if done:
+                    self.processes.wait()  # a training that is complete for one of them is complete for all
         return Trained(self.model.eval(), self.losses.cpu().numpy())
 
     def _run_step(self):
