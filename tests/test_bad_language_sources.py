@@ -118,7 +118,7 @@ CASES = [
     (lambda: REAL.ngrams(5, 4), ValueError, "length must be >= 5, got 4"),
     (lambda: REAL.ngrams(40, 40), ValueError, "order must be smaller: 3 words to the power 40 overflow, got 40"),
     # grammars
-    (lambda: language.story_source(-1), ValueError, "taste must be finite and >= 0, got -1"),
+    (lambda: language.story_source(-1), ValueError, "taste must be finite and >= 0 and <= 100, got -1"),
     (lambda: language.story_source([1, 2]), ValueError, "taste must be one number"),
     (lambda: language.story_source(1, seed=-1), ValueError, "seed must be >= 0, got -1"),
     (lambda: language.story_source(1, seed=0.5), TypeError, "seed must be a whole number, got 0.5"),

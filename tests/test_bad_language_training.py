@@ -39,7 +39,7 @@ class Always:
 
 
 class Tokeniser:
-    vocabulary, end, digest = 65_537, 0, "too many"
+    vocabulary, end, digest, encode = 65_537, 0, "too many", list
 
 
 CASES = [
@@ -111,10 +111,17 @@ CASES = [
     (lambda: Mixture(FILE, WINDOWS, 0.5), TypeError, "real must be a Windows, got TokenFile"),
     (lambda: Mixture(WINDOWS, None, 0.5), TypeError, "synthetic must be a Windows, got NoneType"),
     (lambda: Mixture(WINDOWS, FILE.windows(5, 0), 0.5), ValueError, "synthetic must have real's context, 6, got 5"),
+    (
+        lambda: Mixture(WINDOWS, token_file(vocabulary=9).windows(6, 0), 0.5),
+        ValueError,
+        "synthetic must have real's vocabulary, 7, got 9",
+    ),
+    (lambda: tokenised("no-such-file", None, "/tmp"), FileNotFoundError, "path must be a text file, there is none at"),
+    (lambda: tokenised(__file__, None, "/tmp"), TypeError, "tokeniser must have encode, vocabulary, end and digest"),
     (lambda: Mixture(WINDOWS, WINDOWS, 1.5), ValueError, "p2 must be finite and >= 0 and <= 1, got 1.5"),
     (lambda: Mixture(WINDOWS, WINDOWS, None), TypeError, "p2 must hold real numbers, got None"),
     (
-        lambda: tokenised("/nowhere.txt", Tokeniser(), "/tmp"),
+        lambda: tokenised(__file__, Tokeniser(), "/tmp"),
         ValueError,
         "tokeniser must have at most 65536 tokens",
     ),

@@ -44,7 +44,7 @@ def numbered(count=1000, stories=7):
     """A TokenFile of ``count`` tokens: 1 + their place, or 0 where a story ends."""
     tokens = np.arange(1, count + 1, dtype=np.uint16)
     tokens[np.linspace(0, count - 1, stories + 1).astype(int)[1:]] = 0
-    return TokenFile(tokens, end=0, vocabulary=count + 1)
+    return TokenFile(tokens, end=0, vocabulary=1001)
 
 
 # Text
@@ -59,8 +59,8 @@ def test_stories_are_read_one_by_one(tmp_path, written, packed):
 
 
 MALFORMED = {
-    "": "line 0: the file must end with a line <|endoftext|>",
-    "\n\n": "line 2: the file must end with a line <|endoftext|>",
+    "": "line 0: the file holds no story",
+    "\n\n": "line 2: the file holds no story",
     "A cat sat.\n": "line 1: the file must end with a line <|endoftext|>",
     TEXT + "The dog": "line 12: the file must end with a line <|endoftext|>, which follows every story",
     "<|endoftext|>\n" + TEXT: "line 1: the story before this <|endoftext|> is empty",

@@ -88,6 +88,7 @@ class Windows:
 
     def __init__(self, file, context, seed):
         self.tokens = instance("file", file, TokenFile).tokens
+        self.vocabulary, self.end = file.vocabulary, file.end
         self.context, self.seed = whole_number("context", context, low=1), whole_number("seed", seed, low=0)
         if self.context >= len(self.tokens):
             raise ValueError(f"context must be < {len(self.tokens)}, the number of tokens, got {context}")
@@ -120,8 +121,10 @@ class Mixture:
     def __init__(self, real, synthetic, p2):
         self.real, self.synthetic = instance("real", real, Windows), instance("synthetic", synthetic, Windows)
         self.p2 = real_number("p2", p2, low=0, high=1)
-        if real.context != synthetic.context:
-            raise ValueError(f"synthetic must have real's context, {real.context}, got {synthetic.context}")
+        for name in ("context", "vocabulary", "end"):
+            mine, other = getattr(real, name), getattr(synthetic, name)
+            if mine != other:
+                raise ValueError(f"synthetic must have real's {name}, {mine}, got {other}")
         self.context = real.context
         self.digest = f"({real.digest}), a share {self.p2} replaced by ({synthetic.digest})"
 
@@ -144,6 +147,11 @@ def tokenised(path, tokeniser, folder, progress=True):
     the argument.
     """
     path, folder = Path(path), folder_to_write(folder)
+    if not path.is_file():
+        raise FileNotFoundError(f"path must be a text file, there is none at {path}; data.stories(name) finds the corpora")
+    for name in ("encode", "vocabulary", "end", "digest"):
+        if not hasattr(tokeniser, name):
+            raise TypeError(f"tokeniser must have encode, vocabulary, end and digest, {tokeniser!r} has no {name}")
     if tokeniser.vocabulary > 1 << 16:
         raise ValueError(f"tokeniser must have at most {1 << 16} tokens, got {tokeniser.vocabulary}")
     kept = folder / f"{hashlib.sha256(f'{_sha256(path)} {tokeniser.digest} {ORDER}'.encode()).hexdigest()}.npy"
@@ -184,7 +192,9 @@ def stories(path):
             raise ValueError(f"{path}, line {number}: {SEPARATOR} must stand alone in its line")
         else:
             lines.append(line)
-    if "".join(lines).strip() or not found:
+    if not found and not "".join(lines).strip():
+        raise ValueError(f"{path}, line {number}: the file holds no story")
+    if "".join(lines).strip():
         raise ValueError(f"{path}, line {number}: the file must end with a line {SEPARATOR}, which follows every story")
 
 
@@ -195,7 +205,7 @@ def _lines(path):
         done = 0
         try:
             for line in stream:
-                yield line.decode("utf-8")
+                yield line.decode("utf-8" if done else "utf-8-sig")  # the first may begin with a byte order mark
                 done += 1
         except UnicodeDecodeError as error:
             raise ValueError(f"{path}, line {done + 1}: not UTF-8 ({error.reason}, byte {error.start + 1})") from None

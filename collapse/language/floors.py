@@ -122,6 +122,8 @@ def _aligned(real, synthetic, k, length):
     """The runs of k + 1 words of either source: codes, and their frequencies in each."""
     check_sources(real, synthetic)
     order = whole_number("k", k, low=0) + 1
+    if len(real.words) ** order * max(real.states, synthetic.states) >= 2**63:
+        raise ValueError(f"k must be smaller: runs of {order} of {len(real.words)} words overflow, got {k}")
     codes, masses = zip(*(source.ngrams(order, length) for source in (real, synthetic)))
     union, places = np.unique(np.concatenate(codes), return_inverse=True)
     split = np.split(places, [len(codes[0])])

@@ -108,7 +108,7 @@ class GPT(nn.Module):
         """``tokens`` as int64. Their range is looked at on a CPU only: a GPU would have to wait for the answer."""
         if not isinstance(tokens, torch.Tensor) or tokens.dtype not in WHOLE:
             kind = getattr(tokens, "dtype", type(tokens).__name__)
-            raise TypeError(f"tokens must be a tensor of whole numbers, got {kind}")
+            raise TypeError(f"tokens must be a torch tensor of whole numbers, got {kind}")
         if tokens.ndim != 2 or len(tokens) == 0 or not low <= tokens.shape[1] <= high:
             raise ValueError(f"tokens must have shape (rows, length), {low} <= length <= {high}, got {tuple(tokens.shape)}")
         tokens = tokens.long()

@@ -124,7 +124,7 @@ def story_source(taste=0.0, seed=0):
         each place of the grammar; 0 is the original. A copy tells the same stories, with other preferences.
     seed : of the copy's taste.
     """
-    taste, seed = real_number("taste", taste, low=0), whole_number("seed", seed, low=0)
+    taste, seed = real_number("taste", taste, low=0, high=100), whole_number("seed", seed, low=0)
     return compiled(STORIES, WORDS, taste, np.random.default_rng(seed))
 
 

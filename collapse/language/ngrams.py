@@ -39,7 +39,7 @@ def ngram_excess(real, synthetic, p2, n, k, length, seed, prior=1.0):
     sampled once; every model of a larger n, or of another share, sees the pages of the others too.
 
     real, synthetic : automata.  p2 : shares (shares,).  n : words to learn from (sizes,), rounded to whole pages.
-    length : words of a page.  prior : see :func:`learned`.
+    length : words of a page.  prior : imaginary words, by which what was seen seldom is left to shorter histories.
 
     Implements: prop-context-floor, obs-ngram-plateau (chapter "A language with a known entropy").
     """

@@ -12,6 +12,8 @@ from .automaton import check_sources
 class MixedPages:
     """Fresh pages at each step, each of them synthetic with probability p2; END stands before each page.
 
+    Made for a GPT with a context of ``length``.
+
     real, synthetic : automata of one vocabulary.  p2 : in [0, 1].  length : words of a page.  seed : whole number >= 0.
     Streams of the same seed that differ in p2 alone have the same real pages wherever both have a real one.
     """

@@ -52,7 +52,7 @@ class Recipe:
         real_number("lr", self.lr, low=0, low_is_allowed=False)
         real_number("weight_decay", self.weight_decay, low=0)
         if whole_number("warmup", self.warmup, low=0) > self.steps:
-            raise ValueError(f"warmup must be <= the {self.steps} steps, got {self.warmup}")
+            raise ValueError(f"warmup must be <= the {self.steps} steps, got {self.warmup} (2000 where it is not given)")
         real_number("clip", self.clip, low=0, low_is_allowed=False)
         if len(instance("betas", self.betas, tuple)) != 2:
             raise ValueError(f"betas must be two numbers, got {self.betas}")
@@ -87,9 +87,9 @@ def train(config, data, recipe, seed, folder=None, device=None, progress=True):
         ``digest``, text that tells this data from any other.
     recipe : a Recipe.
     seed : whole number >= 0: of the first weights and of dropout.
-    folder : where checkpoints are kept, so that an interrupted call, made again, goes on from there; on a CPU it ends with
-        the same bits. A checkpoint of another config, data, recipe or seed is not used. The last one holds the trained
-        weights: a call that was completed before returns them at once.
+    folder : where a checkpoint is kept every 30 s or more, so that an interrupted call, made again, goes on from there; on
+        a CPU it ends with the same bits. A checkpoint of another config, data, recipe or seed is not used. The last one
+        holds the trained weights: a call that was completed before returns them at once.
     device : "cpu" (default), "cuda", ... On cuda the model is compiled and its matrix products are bfloat16.
     progress : whether to show a progress bar, if there is a terminal.
 
@@ -199,7 +199,10 @@ class _Training:
         batch = np.asarray(self.data.batch(self.step, self.recipe.batch))
         shape, top = (self.recipe.batch, self.config.context + 1), self.config.vocabulary - 1
         if batch.shape != shape or batch.dtype.kind not in "iu":
-            raise ValueError(f"data.batch must be whole numbers of shape {shape}, got {batch.dtype} of shape {batch.shape}")
+            raise ValueError(
+                f"data.batch must be whole numbers of shape {shape}, got {batch.dtype} of shape {batch.shape} "
+                f"(the batch, and config.context + 1)"
+            )
         if batch.min() < 0 or batch.max() > top:
             raise ValueError(f"data.batch must be tokens from 0 to {top}, got {batch.min()} to {batch.max()}")
         rows = torch.from_numpy(batch[self.processes.rank :: self.processes.count].astype(np.int64))
