@@ -45,6 +45,10 @@ def test_stored_gpts_pass_the_floors_of_short_memories(stored, sources):
     most = stored["tokens"].max()
     for p2 in (0.5, 0.9):
         loss = stored["excess"][rows(stored, p2=p2, tokens=most)].mean(axis=1)
+        pages = real.sample(1000, LENGTH, seed=4)
+        with np.errstate(divide="ignore"):  # words that neither writes
+            never_asks = np.log((1 - p2) * real.conditionals(pages) + p2 * synthetic["taste"].conditionals(pages))
+        assert (loss < language.excess(never_asks, real, pages).mean()).all()
         for k, share in ((1, 0.5), (2, 0.5), (4, 1)):
             assert (loss < share * language.context_floor(real, synthetic["taste"], p2, k, LENGTH)[0]).all()
 

@@ -21,8 +21,9 @@ from collapse.language.gpt import GPT, GPTConfig
 from collapse.language.parallel import Processes
 from collapse.language.training import Recipe, train
 
+from .waiting import LIMIT, wait_until
+
 ROOT = Path(__file__).resolve().parents[1]
-LIMIT = 60  # seconds for a process that should end at once
 CONFIG = GPTConfig(vocabulary=7, context=6, layers=2, heads=2, width=8)
 RECIPE = Recipe(batch=4, steps=30, lr=0.01, warmup=5, clip=0.5, final=0.1)
 ROUNDING = 3e-6  # 30 steps, each of which rounds to 1e-7
@@ -194,13 +195,6 @@ def test_after_kill_9_at_a_random_moment_every_bit_is_the_same(tmp_path):
     assert 0 < steps(tmp_path) < KILLED.steps
     assert_same_bits(trained(DROPOUT, recipe=KILLED, folder=tmp_path), trained(DROPOUT, recipe=KILLED))
     assert steps(tmp_path) == KILLED.steps
-
-
-def wait_until(condition):
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < LIMIT
-        time.sleep(0.01)
 
 
 class Stop(Exception):

@@ -19,8 +19,9 @@ from collapse import data
 from collapse.images import Networks, Recipe, memory, network, train
 from collapse.results import read_arrays
 
+from .waiting import LIMIT, wait_until
+
 ROOT = Path(__file__).resolve().parents[1]
-LIMIT = 60  # seconds for a process that should end at once
 FIELDS = ("first", "first_bias", "second", "second_bias", "losses")
 RECIPE = Recipe(width=20, epochs=3, batch=16, lr=0.1)
 N, D, K = 50, 12, 3
@@ -318,13 +319,6 @@ def test_after_kill_9_at_random_moments_every_bit_is_the_same(tmp_path, monkeypa
     assert before < 2 * KILLED.epochs
     assert_same_bits(interrupted(tmp_path / "cut"), interrupted(folder=None))
     assert epochs(tmp_path / "cut") == 2 * KILLED.epochs
-
-
-def wait_until(condition):
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < LIMIT
-        time.sleep(0.01)
 
 
 class Stop(Exception):
