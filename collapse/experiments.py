@@ -312,6 +312,13 @@ def stories_student(**job):
     return stories.student(**job, device=_device())
 
 
+def stories_ngrams(**job):
+    """:func:`collapse.language.stories.short_memory`."""
+    from .language import stories
+
+    return stories.short_memory(**job)
+
+
 def _stories(name, jobs, synthetic):
     def before(size):
         drawn = [(stories_draw, story_plans.draw_jobs(size))] * (synthetic == "generated")
@@ -322,6 +329,10 @@ def _stories(name, jobs, synthetic):
 
     about = story_plans.ABOUT.format(story_plans.SYNTHETIC[synthetic])
     return Experiment(name, stories_student, jobs, story_plans.combined, about, inputs, before)
+
+
+def _story_checksums(size):
+    return data.checksums(*story_plans.PLANS[size].texts("llm"), "gpt2")
 
 
 EXPERIMENTS = {
@@ -348,5 +359,13 @@ EXPERIMENTS = {
         _stories("stories-generated", lambda size: story_plans.mixture_jobs(size, "generated"), "generated"),
         _stories("stories-llm", lambda size: story_plans.mixture_jobs(size, "llm"), "llm"),
         _stories("stories-size", story_plans.model_jobs, "generated"),
+        Experiment(
+            "stories-ngrams",
+            stories_ngrams,
+            story_plans.ngram_jobs,
+            story_plans.ngrams_combined,
+            story_plans.NGRAM_ABOUT,
+            _story_checksums,
+        ),
     ]
 }

@@ -35,7 +35,7 @@ def mutant(tmp_path, monkeypatch):
         package = tmp_path / "mutant"
         shutil.copytree(Path(collapse.__file__).parent / room, package / room)
         (package / "__init__.py").touch()
-        for shared in ("setting", "checks", *(["theory.source"] if room == "theory" else [])):
+        for shared in ("setting", "checks", "results", *(["theory.source"] if room == "theory" else [])):
             (package / f"{shared.replace('.', '/')}.py").write_text(f"from collapse.{shared} import *\n")
         source = package / room / file
         text = source.read_text()

@@ -1,6 +1,6 @@
 """Deliberately wrong formulas of collapse/language, and for each a test that must fail: for test_wrong_formulas.py."""
 
-from . import test_floors, test_language_sources, test_ngrams
+from . import test_delays, test_floors, test_language_sources, test_ngrams, test_story_ngrams
 
 PAGE_FLOOR = [test_floors.test_page_floor_against_all_pages, dict(name="leaky")]
 STDERR = [test_floors.test_the_standard_error_of_page_floor_is_its_scatter, {}]
@@ -35,6 +35,11 @@ WILKS = [
 ]
 PARROT = [test_ngrams.test_a_parrot_repeats_each_word_as_often_as_it_has_read_it, dict(k=2)]
 PARROT_ENDS = [test_ngrams.test_a_parrot_ends_what_it_has_only_read_at_the_end_of_a_page, {}]
+DELAY = [test_delays.test_the_delay_of_a_curve_with_a_floor_grows_as_the_proposition_says, dict(floor=0.1, late=2.0)]
+BETWEEN = [test_delays.test_between_two_points_the_loss_is_linear_in_the_logarithm, {}]
+BEYOND = [test_delays.test_there_is_no_delay_beyond_the_clean_curve, {}]
+WORTH = [test_delays.test_worth_is_how_many_real_tokens_a_synthetic_one_replaces, dict(p2=0.1, each=0.3)]
+STORIES = [test_story_ngrams.test_losses_against_counting_by_hand, dict(k=1)]
 
 MIXED = "(1 - p2) * first[inside] + p2 * second[inside]"
 PAGE_CHI2 = "square.sum() - 2 * common.sum() + 1"
@@ -236,4 +241,20 @@ WRONG_SOURCES = [
         "targets[probabilities.sum(axis=1) == 0, 0] = 1\n    probabilities[probabilities.sum(axis=1) == 0, 0] = 1",
         PARROT_ENDS,
     ),
+    ("delay: clean over mixed tokens", "delays.py", "tokens / np.exp(same)", "np.exp(same) / tokens", DELAY),
+    ("delay: linear in the tokens", "delays.py", "tokens / np.exp(same)", "tokens / same", DELAY),
+    (
+        "delay: the loss not linear in the logarithm",
+        "delays.py",
+        "np.log(clean_tokens), left",
+        "np.log(clean_tokens) ** 2, left",
+        BETWEEN,
+    ),
+    ("delay: the clean curve goes on", "delays.py", ", left=np.nan, right=np.nan", "", BEYOND),
+    ("worth: shares swapped", "delays.py", "(1 - p2)) / p2", "p2) / (1 - p2)", WORTH),
+    ("worth: of all tokens", "delays.py", "(1 - p2)) / p2", "(1 - p2))", WORTH),
+    ("stories: shares swapped", "story_ngrams.py", "for share in (1 - p2, p2)])", "for share in (p2, 1 - p2)])", STORIES),
+    ("stories: nothing left to shorter contexts", "story_ngrams.py", "prior * backed_off", "prior / 4", STORIES),
+    ("stories: the prior is not counted", "story_ngrams.py", "[..., place] + prior)", "[..., place] + 1)", STORIES),
+    ("stories: no synthetic context", "story_ngrams.py", "context = context + ", "context = ", STORIES),
 ]

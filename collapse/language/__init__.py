@@ -6,6 +6,7 @@ Sources, floors and n-gram models are numpy alone; what needs torch or a tokenis
 from importlib import import_module
 
 from .automaton import END, Automaton
+from .delays import delay, worth
 from .floors import Divergences, Floor, context_divergences, context_floor, page_divergences, page_floor
 from .grammar import STORIES, WORDS, story_source
 from .ngrams import ngram_excess, parrot
@@ -19,6 +20,8 @@ _ON_FIRST_USE = {
     "generation": ("generate",),
     "tokenisers": ("Words", "byte_pairs"),
     "corpus": ("Mixture", "TokenFile", "Windows", "tokenised"),
+    "story_ngrams": ("ngram_losses",),
+    "stories": ("judge", "per_token"),
     "plateau": ("generators", "plateau_run"),
 }
 _HOME = {name: module for module, names in _ON_FIRST_USE.items() for name in names}
@@ -42,21 +45,26 @@ __all__ = [
     "byte_pairs",
     "context_divergences",
     "context_floor",
+    "delay",
     "excess",
     "from_gpt2",
     "generate",
     "generators",
+    "judge",
     "mixture_reader",
     "model_reader",
     "ngram_excess",
+    "ngram_losses",
     "page_divergences",
     "page_floor",
     "parrot",
+    "per_token",
     "plateau_run",
     "story_source",
     "to_gpt2",
     "tokenised",
     "train",
+    "worth",
 ]
 
 

@@ -24,12 +24,14 @@ from .generation import generate
 from .gpt import GPTConfig
 from .parallel import in_step, processes
 from .quality_filter import RULES, fault
-from .story_plans import PLANS, SYNTHETIC
+from .story_ngrams import ngram_losses
+from .story_plans import NGRAM_SHARES, NGRAM_TOKENS, PLANS, SYNTHETIC
 from .tokenisers import byte_pairs
 from .training import Recipe, train
 
 SHOWN = 3  # stories to read
 ROWS = 16  # windows that a model reads at once
+PRIOR = 100.0  # imaginary tokens of n-gram models: of 3, 10, 30 and 100 the best without synthetic stories, at all sizes
 
 
 @in_step()
@@ -87,6 +89,23 @@ def student(size, synthetic, p2, tokens, layers, heads, width, seed, folder, dev
         "real_tokens": len(real.tokens),
         "synthetic_tokens": len(other.tokens),
     }
+
+
+def short_memory(size, k, seed, folder):
+    """n-gram models of context k on real stories and stories by Llama 3.1, as :func:`ngram_losses` has them.
+
+    seed : where in the real, and in the synthetic, text they begin to read.  Returns a dict of arrays, see
+    story_plans.NGRAM_ABOUT. Raises ValueError or TypeError naming the argument, data.DataUnavailable.
+    """
+    plan = _plan(size, "llm")
+    *halves, test = texts(plan, folder)
+    rng = np.random.default_rng(whole_number("seed", seed, low=0))
+    files = []
+    for parts in halves, [llm_stories(plan, folder)]:
+        tokens = np.concatenate([part.tokens for part in parts])
+        files.append(TokenFile(np.roll(tokens, rng.integers(len(tokens))), test.end, test.vocabulary))
+    nats, counted = ngram_losses(*files, test, NGRAM_SHARES, NGRAM_TOKENS[size], k, PRIOR)
+    return {"nats": nats, "counted": counted}
 
 
 @functools.lru_cache(1)

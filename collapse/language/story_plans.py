@@ -145,6 +145,10 @@ PLANS = {
     ),
 }
 
+NGRAM_SHARES = (0.0, 0.1, 0.5, 1.0)
+NGRAM_TOKENS = {"quick": [1 << power for power in range(13, 21)], "laptop": [1 << power for power in range(13, 24)]}
+NGRAM_SEEDS = {"quick": 1, "laptop": 3}
+
 
 def prepare_jobs(size, synthetic):
     """What is done before the students: one job for stories.prepare."""
@@ -179,6 +183,20 @@ def model_jobs(size):
     ]
 
 
+def ngram_jobs(size):
+    """n-gram models of zero, one and two tokens of context."""
+    return [
+        {"size": size, "k": k, "seed": seed, "folder": _folder(size)} for k in (0, 1, 2) for seed in range(NGRAM_SEEDS[size])
+    ]
+
+
+def ngrams_combined(jobs, done):
+    """The results of n-gram models as arrays."""
+    asked = {name: [job[name] for job in jobs] for name in ("k", "seed")}
+    of_all = {"p2": NGRAM_SHARES, "tokens": NGRAM_TOKENS[jobs[0]["size"]], "counted": done[0]["counted"]}
+    return {**asked, **of_all, "nats": np.stack([result["nats"] for result in done])}
+
+
 def combined(jobs, done):
     """The students' results as arrays, those that differ between the runs with a leading axis of runs."""
     asked = {name: [job[name] for job in jobs] for name in ("p2", "tokens", "layers", "width", "seed")}
@@ -206,4 +224,10 @@ ABOUT = (
     "stories.per_token. text (runs, prompts): how each run goes on after `prompt`, where the real story has `real`; "
     "synthetic: how some of the synthetic stories begin. dropped (rules,): share of the generator's stories that "
     "quality_filter.RULES dropped. real_tokens, synthetic_tokens: how many different ones there were to learn from."
+)
+
+NGRAM_ABOUT = (
+    "n-gram models of k tokens of context, trained on real stories and, for a share p2 of the tokens, stories by Llama 3.1, "
+    "and judged on held-out real ones. nats (runs, p2, tokens, stories): loss summed over the tokens of a story, of which "
+    "there are counted (stories,), for stories.per_token."
 )
