@@ -6,7 +6,7 @@ whichever function needs something that is not there makes it.
 
 import functools
 import warnings
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -94,16 +94,17 @@ def student(size, synthetic, p2, tokens, layers, heads, width, seed, folder, dev
 def short_memory(size, k, seed, folder):
     """n-gram models of context k on real stories and stories by Llama 3.1, as :func:`ngram_losses` has them.
 
-    seed : where in the real, and in the synthetic, text they begin to read.  Returns a dict of arrays, see
-    story_plans.NGRAM_ABOUT. Raises ValueError or TypeError naming the argument, data.DataUnavailable.
+    They read pieces of the texts in random order, as students do, and all real stories that are not held out.
+
+    Returns a dict of arrays, see story_plans.NGRAM_ABOUT. Raises ValueError or TypeError naming the argument,
+    data.DataUnavailable.
     """
     plan = _plan(size, "llm")
     *halves, test = texts(plan, folder)
-    rng = np.random.default_rng(whole_number("seed", seed, low=0))
     files = []
     for parts in halves, [llm_stories(plan, folder)]:
-        tokens = np.concatenate([part.tokens for part in parts])
-        files.append(TokenFile(np.roll(tokens, rng.integers(len(tokens))), test.end, test.vocabulary))
+        windows = replace(test, tokens=np.concatenate([part.tokens for part in parts])).windows(plan.context, seed)
+        files.append(replace(test, tokens=windows.rows(0, windows.count)[:, :-1].ravel()))
     nats, counted = ngram_losses(*files, test, NGRAM_SHARES, NGRAM_TOKENS[size], k, PRIOR)
     return {"nats": nats, "counted": counted}
 
