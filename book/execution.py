@@ -13,17 +13,18 @@ from collapse import data
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPENDENCIES = ("collapse", "results", "requirements.txt", "constraints.txt")
+DATA = ("mnist", "human", "llm", "gpt2")  # chapters do without those that are not to be had
 
 
 @functools.cache
-def has_mnist():
-    """Whether chapters see real MNIST rather than the small digits; asked once, so that a build sees one answer."""
-    return data.available("mnist")["mnist"] is not None
+def data_at_hand():
+    """The data sets that chapters see; asked once, so that a build sees one answer."""
+    return tuple(name for name, place in data.available(*DATA).items() if place is not None)
 
 
-def fingerprint(root, mnist):
+def fingerprint(root, at_hand):
     """Digest of everything but its own cells that a chapter's output depends on."""
-    digest = hashlib.sha256(f"Python {platform.python_version()}, MNIST {mnist}".encode())
+    digest = hashlib.sha256(f"Python {platform.python_version()}, data {at_hand}".encode())
     for name in DEPENDENCIES:
         top = root / name
         for path in sorted([top, *top.rglob("*")]):
@@ -33,10 +34,10 @@ def fingerprint(root, mnist):
     return digest.hexdigest()
 
 
-def cache_folder(root=ROOT, mnist=None):
+def cache_folder(root=ROOT, at_hand=None):
     """Folder of the jupyter-cache that holds outputs made from the files under ``root`` as they are now."""
-    mnist = has_mnist() if mnist is None else mnist
-    return root / "_build" / ".jupyter_cache" / fingerprint(root, mnist)[:16]
+    at_hand = data_at_hand() if at_hand is None else at_hand
+    return root / "_build" / ".jupyter_cache" / fingerprint(root, at_hand)[:16]
 
 
 def store(folder, notebook, path, seconds):

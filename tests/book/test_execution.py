@@ -6,6 +6,7 @@ from jupyter_cache import get_cache
 
 from book import execution
 
+ALL = ("mnist", "human")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -32,16 +33,16 @@ def source():
     return nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": KERNEL})
 
 
-def found(root, mnist=True):
+def found(root, at_hand=ALL):
     try:
-        return get_cache(str(execution.cache_folder(root, mnist))).match_cache_notebook(source())
+        return get_cache(str(execution.cache_folder(root, at_hand))).match_cache_notebook(source())
     except KeyError:
         return None
 
 
 def test_the_build_finds_what_the_tests_ran(root):
     assert found(root) is None
-    execution.store(execution.cache_folder(root, True), executed(), root / "x.ipynb", 1.5)
+    execution.store(execution.cache_folder(root, ALL), executed(), root / "x.ipynb", 1.5)
     assert found(root).data == {"execution_seconds": 1.5}
 
 
@@ -56,7 +57,7 @@ def test_the_build_finds_what_the_tests_ran(root):
     ],
 )
 def test_a_change_in_what_chapters_use_is_a_miss_and_undoing_it_a_hit(root, name, content):
-    execution.store(execution.cache_folder(root, True), executed(), root / "x.ipynb", 1.5)
+    execution.store(execution.cache_folder(root, ALL), executed(), root / "x.ipynb", 1.5)
     path = root / name
     before = path.read_text() if path.exists() else None
     path.parent.mkdir(exist_ok=True)
@@ -67,28 +68,28 @@ def test_a_change_in_what_chapters_use_is_a_miss_and_undoing_it_a_hit(root, name
 
 
 def test_a_renamed_file_is_a_miss(root):
-    before = execution.fingerprint(root, True)
+    before = execution.fingerprint(root, ALL)
     (root / "collapse" / "theory" / "ridge.py").rename(root / "collapse" / "ridge.py")
-    assert execution.fingerprint(root, True) != before
+    assert execution.fingerprint(root, ALL) != before
 
 
-def test_digits_instead_of_mnist_are_a_miss(root):
-    execution.store(execution.cache_folder(root, False), executed(), root / "x.ipynb", 1.5)
-    assert found(root, mnist=True) is None
-    assert found(root, mnist=False)
+def test_other_data_at_hand_are_a_miss(root):
+    execution.store(execution.cache_folder(root, ALL[1:]), executed(), root / "x.ipynb", 1.5)
+    assert found(root, ALL) is None
+    assert found(root, ALL[1:])
 
 
 def test_compiled_files_and_chapters_are_not_part_of_the_key(root):
-    before = execution.fingerprint(root, True)
+    before = execution.fingerprint(root, ALL)
     for name in ("collapse/__pycache__/ridge.pyc", "chapters/ridge.md"):
         path = root / name
         path.parent.mkdir()
         path.write_text("x")
-    assert execution.fingerprint(root, True) == before
+    assert execution.fingerprint(root, ALL) == before
 
 
 def test_storing_leaves_the_notebook_alone(root):
     notebook = executed()
     before = nbformat.writes(notebook)
-    execution.store(execution.cache_folder(root, True), notebook, root / "x.ipynb", 1.5)
+    execution.store(execution.cache_folder(root, ALL), notebook, root / "x.ipynb", 1.5)
     assert nbformat.writes(notebook) == before
