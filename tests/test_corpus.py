@@ -221,3 +221,10 @@ def test_each_data_has_a_digest_of_its_own():
     mixtures = [Mixture(a, b, 0.5), Mixture(b, a, 0.5), Mixture(a, b, 0.25), Mixture(a, a, 0.5)]
     assert len({data.digest for data in windows + mixtures}) == 8
     assert numbered().windows(10, 0).digest == a.digest
+
+
+def test_what_is_shown_is_short():
+    file = TokenFile(np.zeros(100, np.uint16), 0, 5)
+    rows = file.windows(8, seed=3)
+    assert repr(rows) == "Windows(12 an epoch, each of 8 + 1 tokens, seed 3)"
+    assert repr(Mixture(rows, rows, 0.5)) == f"Mixture({rows}, a share 0.5 replaced by {rows})"

@@ -150,3 +150,8 @@ def test_blanks_of_any_kind_part_words():
 def test_digests_tell_words_apart():
     one, same, other = (Words(words) for words in ([END, "a", "b"], (END, "a", "b"), [END, "b", "a"]))
     assert one.digest == same.digest != other.digest
+
+
+def test_what_is_shown_is_short():
+    assert repr(Words(["<|endoftext|>", "cat"])) == "Words(2 words)"
+    assert repr(BytePairs([bytes([i]) for i in range(256)], 257)) == "BytePairs(257 tokens)"

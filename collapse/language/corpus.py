@@ -109,6 +109,9 @@ class Windows:
         """The rows of step 0, 1, ... of a training, uint16 (rows, context + 1)."""
         return self.rows(step * rows, (step + 1) * rows)
 
+    def __repr__(self):
+        return f"Windows({self.count:,} an epoch, each of {self.context} + 1 tokens, seed {self.seed})"
+
     def _starts(self, epoch):
         rng = np.random.default_rng([self.seed, epoch])
         return rng.integers(len(self.tokens)) + self.context * rng.permutation(self.count)
@@ -133,6 +136,9 @@ class Mixture:
         start, stop = step * rows, (step + 1) * rows
         first, last = int(start * self.p2), int(stop * self.p2)
         return np.concatenate([self.real.rows(start - first, stop - last), self.synthetic.rows(first, last)])
+
+    def __repr__(self):
+        return f"Mixture({self.real}, a share {self.p2:g} replaced by {self.synthetic})"
 
 
 def tokenised(path, tokeniser, folder, progress=True):

@@ -50,6 +50,9 @@ class Words:
         """The text of ``tokens`` (n,), with a blank between two words. Raises ValueError or TypeError naming tokens."""
         return " ".join(self.words[token] for token in _tokens(tokens, self.vocabulary))
 
+    def __repr__(self):
+        return f"Words({self.vocabulary:,} words)"
+
 
 class BytePairs:
     """Byte pairs: the first ``vocabulary`` - 1 tokens of ``ranks``, the bytes of each in their order, and <|endoftext|>."""
@@ -72,6 +75,9 @@ class BytePairs:
     def decode(self, tokens):
         """The text of ``tokens`` (n,), end as <|endoftext|>, bytes that are not UTF-8 as U+FFFD. Raises as Words does."""
         return self._coding.decode(_tokens(tokens, self.vocabulary))
+
+    def __repr__(self):
+        return f"BytePairs({self.vocabulary:,} tokens)"
 
 
 def byte_pairs(vocabulary=GPT2_VOCABULARY):
