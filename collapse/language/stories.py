@@ -31,7 +31,6 @@ from .training import Recipe, train
 
 SHOWN = 3  # stories to read
 ROWS = 16  # windows that a model reads at once
-PRIOR = 100.0  # imaginary tokens of n-gram models: of 3, 10, 30 and 100 the best without synthetic stories, at all sizes
 
 
 @in_step()
@@ -58,6 +57,8 @@ def student(size, synthetic, p2, tokens, layers, heads, width, seed, folder, dev
     size : one of PLANS.  synthetic : "generated" by a GPT that learnt from other real stories, or "llm".
     Returns a dict of arrays, see story_plans.ABOUT. Raises ValueError or TypeError naming the argument,
     data.DataUnavailable.
+
+    Implements: obs-stories-delay, obs-stories-size (chapter "Stories").
     """
     plan = _plan(size, synthetic)
     tokens = whole_number("tokens", tokens, low=plan.batch * plan.context)
@@ -105,7 +106,7 @@ def short_memory(size, k, seed, folder):
     for parts in halves, [llm_stories(plan, folder)]:
         windows = replace(test, tokens=np.concatenate([part.tokens for part in parts])).windows(plan.context, seed)
         files.append(replace(test, tokens=windows.rows(0, windows.count)[:, :-1].ravel()))
-    nats, counted = ngram_losses(*files, test, NGRAM_SHARES, NGRAM_TOKENS[size], k, PRIOR)
+    nats, counted = ngram_losses(*files, test, NGRAM_SHARES, NGRAM_TOKENS[size], k)
     return {"nats": nats, "counted": counted}
 
 
