@@ -16,6 +16,7 @@ __all__ = [
     "figures",
     "images",
     "language",
+    "quality",
     "results",
     "simulate",
     "sweep",

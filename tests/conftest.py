@@ -10,7 +10,10 @@ import torch
 
 import collapse
 import collapse.language
+import collapse.quality
 import collapse.theory
+
+NEEDED = {"theory": ["theory.source"], "quality": ["theory"]}  # what a mutant takes from the original
 
 torch.set_num_threads(1)  # many small factorisations: a second thread costs more than it brings
 
@@ -28,6 +31,12 @@ def language():
 
 
 @pytest.fixture
+def quality():
+    """The estimators of c2 under test, as ``theory`` is."""
+    return collapse.quality
+
+
+@pytest.fixture
 def mutant(tmp_path, monkeypatch):
     """A function that returns collapse.theory, or another room, with one expression of one file replaced."""
 
@@ -35,7 +44,7 @@ def mutant(tmp_path, monkeypatch):
         package = tmp_path / "mutant"
         shutil.copytree(Path(collapse.__file__).parent / room, package / room)
         (package / "__init__.py").touch()
-        for shared in ("setting", "checks", "results", *(["theory.source"] if room == "theory" else [])):
+        for shared in ("setting", "checks", "results", *NEEDED.get(room, [])):
             (package / f"{shared.replace('.', '/')}.py").write_text(f"from collapse.{shared} import *\n")
         source = package / room / file
         text = source.read_text()

@@ -1,7 +1,8 @@
 """The tests are tested: each deliberately wrong formula must make a named test fail.
 
-A mutant is a copy of collapse/theory or collapse/language with one expression replaced. The named test is called with the
-copy as its ``theory`` or ``language`` and must raise AssertionError; simulations are shared with the ordinary run.
+A mutant is a copy of collapse/theory, collapse/language or collapse/quality with one expression replaced. The named test
+is called with the copy as its ``theory``, ``language`` or ``quality`` and must raise AssertionError; simulations are
+shared with the ordinary run.
 """
 
 import pytest
@@ -19,7 +20,10 @@ from .wrong_formulas import (
     WRONG,
     mixture,
 )
+from .wrong_quality import OLS, PRODUCTS, WRONG_QUALITY
+from .wrong_rounds import RIDGE_LIMIT, SHARE, again, fresh, generations, limit
 from .wrong_sources import ONE_OVER_N, PAGE_FLOOR, SMALL_SHARE, TASTE, WHO_SPEAKS, WRONG_SOURCES
+from .wrong_weighting import BAYES, BEST, JOINT, SHARES, WEIGHTED
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -32,6 +36,15 @@ def test_wrong_formula_of_language_is_killed(mutant, row):
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("row", WRONG_QUALITY, ids=[row[0] for row in WRONG_QUALITY])
+def test_wrong_estimator_of_quality_is_killed(mutant, row):
+    _, file, right, wrong, (test, arguments) = row
+    quality = mutant(file, right, wrong, "quality")
+    with pytest.raises((AssertionError, ArithmeticError)):
+        test(quality, **arguments)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("file, right, wrong, killer", [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
 def test_wrong_formula_is_killed(mutant, file, right, wrong, killer):
     test, arguments = killer
@@ -41,6 +54,8 @@ def test_wrong_formula_is_killed(mutant, file, right, wrong, killer):
 
 
 FAITHFUL = [RIDGE, LEAST_SQUARES, INTERPOLATION, mixture("weights"), LARGE, ONE_ROOT, HIGH, BEST_RIDGE, BEST_SIZE, CUBES]
+FAITHFUL += [WEIGHTED, JOINT, SHARES, BEST, BAYES]
+FAITHFUL += [fresh(), again("real"), limit("inputs"), RIDGE_LIMIT, SHARE, generations("the same inputs")]
 
 
 @pytest.mark.parametrize("killer", FAITHFUL)
@@ -54,3 +69,9 @@ def test_faithful_copy_survives(mutant, killer):
 def test_faithful_copy_of_language_survives(mutant, killer):
     test, arguments = killer
     test(mutant("floors.py", "- np.log(mixed)", "- np.log(mixed)", "language"), **arguments)
+
+
+@pytest.mark.parametrize("killer", [OLS, PRODUCTS])
+def test_faithful_copy_of_quality_survives(mutant, killer):
+    test, arguments = killer
+    test(mutant("samples.py", "axis=-1) / (n - d)", "axis=-1) / (n - d)", "quality"), **arguments)

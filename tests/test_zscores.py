@@ -6,7 +6,15 @@ import pytest
 from collapse import Risk
 from collapse.simulate import Estimate
 
-from . import test_exact, test_projection_against_simulation, test_theory_against_simulation
+from . import (
+    test_accumulating,
+    test_exact,
+    test_iterating,
+    test_projection_against_simulation,
+    test_quality,
+    test_theory_against_simulation,
+    test_weighting,
+)
 from .zscores import BOUND, COMPARISONS, FALSE_ALARM, PARTS, TRIALS, assert_agreement, extrapolated
 
 OTHERS = 1300  # moments of S'S in test_projected_designs.py, and what test_free_probability, test_floors, ... compare
@@ -16,7 +24,10 @@ def test_number_of_comparisons_is_within_the_bound_of_the_suite():
     limits = test_theory_against_simulation.settings() + test_projection_against_simulation.settings()
     exact = len(test_exact.LEAST_SQUARES) + len(test_exact.INTERPOLATION) + len(test_exact.PROJECTIONS)
     assert test_theory_against_simulation.settings() >= 60 and test_projection_against_simulation.settings() >= 80
-    assert (limits + exact) * len(PARTS) + OTHERS <= COMPARISONS
+    limits += test_weighting.settings()
+    rounds = test_iterating.settings() * len(PARTS) + test_accumulating.comparisons()
+    rounds += test_quality.COMPARED
+    assert (limits + exact) * len(PARTS) + rounds + OTHERS <= COMPARISONS
 
 
 def simulated(rng, comparisons, limit, error):

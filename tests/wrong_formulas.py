@@ -11,6 +11,8 @@ from . import (
     test_projection_properties,
     test_theory_against_simulation,
 )
+from .wrong_rounds import WRONG_ROUNDS
+from .wrong_weighting import WRONG_WEIGHTING
 
 RIDGE = [test_theory_against_simulation.test_ridge, dict(kind="power-law", phi=0.5)]
 PEAK = [test_theory_against_simulation.test_ridge, dict(kind="isotropic", phi=0.9)]
@@ -336,4 +338,6 @@ WRONG = [
         CUBES,
     ),
     ("list: no self-consistency of equal rows", "population.py", "own / (1 - own.mean() / n)", "own", TWO_SOURCES),
+    *WRONG_WEIGHTING,
+    *WRONG_ROUNDS,
 ]

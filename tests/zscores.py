@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 TRIALS = 100  # independent designs of each size
-COMPARISONS = 5000  # an upper bound on the comparisons in the suite, counted by test_zscores.py
+COMPARISONS = 6000  # an upper bound on the comparisons in the suite, counted by test_zscores.py
 FALSE_ALARM = 1e-3  # chance that a correct theory fails anywhere in the suite
 BOUND = stats.t.ppf(1 - FALSE_ALARM / COMPARISONS / 2, TRIALS - 1)
 ROUNDING = 1e-9  # relative; for quantities that do not scatter at all

@@ -1,0 +1,80 @@
+"""Labelled samples: what is asked of them, and a least-squares fit (chapter "Measuring quality")."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..checks import real_array
+
+ROUNDING = 1e-32  # of a variance, relative: noise below is not told from none
+DEPENDENT = 1e-10  # relative to columns of length 1: what is left of a direction that rounding could have made
+
+
+def sample(name, value):
+    """``value`` as the pair (X, y) of arrays (n, d) and (n,), or a clear error."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        size = f" of {len(value)}" if isinstance(value, (tuple, list)) else ""
+        raise TypeError(f"{name} must be a pair (X, y), got {type(value).__name__}{size}")
+    x = real_array(f"{name} X", value[0], ndim=2)
+    y = real_array(f"{name} y", value[1], ndim=1)
+    if y.size != len(x):
+        raise ValueError(f"{name} y must have one label for each of the {len(x)} rows of {name} X, got {y.size}")
+    if not y.any():
+        raise ValueError(f"{name} y must have a label that is not 0, got zeros only")
+    return x, y
+
+
+def samples(real, synthetic):
+    """The two samples, with the same number of columns."""
+    real, synthetic = sample("real", real), sample("synthetic", synthetic)
+    d, others = real[0].shape[1], synthetic[0].shape[1]
+    if d != others:
+        raise ValueError(f"synthetic X must have as many columns as real X ({d}), got {others}")
+    return real, synthetic
+
+
+def enough_rows(name, x, least, why=""):
+    """An error unless ``x`` has at least ``least`` rows; ``why``: the number as a formula."""
+    if len(x) < least:
+        rule = f"{why} = {least}" if why else least
+        raise ValueError(f"{name} X must have at least {rule} rows, got {len(x)}")
+
+
+def independent_columns(name, gram):
+    """An error unless ``gram`` = X'X (..., d, d) is that of columns that do not depend on each other."""
+    length = np.sqrt(np.diagonal(gram, axis1=-2, axis2=-1))
+    if not length.all():
+        raise ValueError(f"{name} must have no column of zeros, got one: column {np.argwhere(length == 0)[0, -1]}")
+    smallest = np.linalg.eigvalsh(gram / (length[..., None] * length[..., None, :]))[..., 0]
+    if (smallest < DEPENDENT).any():
+        raise ValueError(f"{name} must have columns that do not depend on each other: leave out those that do")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Least squares, or many at once: rows (..., n, d), labels (..., n).
+
+    gram : (..., d, d) X'X.
+    weights : (..., d).
+    noise : (...) the residual sum of squares over ``spare`` = n - d: unbiased for the noise variance.
+    """
+
+    gram: np.ndarray
+    weights: np.ndarray
+    noise: np.ndarray
+    spare: int
+
+    @classmethod
+    def of(cls, name, x, y):
+        n, d = x.shape[-2:]
+        transposed = np.swapaxes(x, -1, -2)
+        gram = transposed @ x
+        independent_columns(f"{name} X", gram)
+        weights = times(np.linalg.inv(gram), times(transposed, y))
+        noise = np.sum((y - times(x, weights)) ** 2, axis=-1) / (n - d)
+        return cls(gram, weights, np.maximum(noise, ROUNDING * np.mean(y**2, axis=-1)), n - d)
+
+
+def times(matrix, vector):
+    """The product of a matrix and a vector, or of stacks of them."""
+    return (matrix @ vector[..., None])[..., 0]
