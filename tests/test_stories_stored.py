@@ -59,8 +59,8 @@ def test_with_half_of_the_stories_by_llama_it_does_not_and_with_all_it_is_long()
     found = stored("llm")
     late = delays(found, HALF)[-3:]
     assert (late > 1.3).all() and (late < 1.4).all()
-    alone = delays(found, 1.0)[-2:]
-    assert 6 < alone[0] < alone[1]
+    alone, few = delays(found, 1.0)[-2:], delays(found, 0.1)[1:]
+    assert 6 < alone[0] < alone[1] and (np.diff(few) > 0).all()
 
 
 @pytest.mark.proves("obs-stories-delay")
@@ -69,3 +69,16 @@ def test_half_of_the_stories_being_synthetic_is_better_than_to_leave_them_out(na
     found = stored(name)
     (tokens, clean), mixed = curve(found, 0), curve(found, HALF)[1]
     assert tokens[1:].tolist() == (2 * tokens[:-1]).tolist() and (mixed[1:] < clean[:-1]).all()
+
+
+@pytest.mark.proves("obs-stories-size")
+def test_with_synthetic_stories_alone_the_middle_size_is_ahead():
+    found = stored("size")
+    assert (found["p2"] == 1).all()
+    tokens = np.unique(found["tokens"])
+    narrow, middle, wide = (
+        np.array([found["loss"][(found["width"] == width) & (found["tokens"] == n)].item() for n in tokens])
+        for width in (64, 128, 256)
+    )
+    assert (middle < narrow).all() and (middle < wide).all()
+    assert wide[-1] - middle[-1] < wide[-2] - middle[-2]
