@@ -84,7 +84,7 @@ def test_joint_fit(theory, kind, phi):
 
 def settings():
     """Number of settings compared here."""
-    return len(KINDS) * len(PHIS) * LAM.size * (ALPHA.size + 1)
+    return len(KINDS) * len(PHIS) * LAM.size * (ALPHA.size + 1) + 2
 
 
 def same_designs(one: Estimate, other: Estimate):
@@ -264,7 +264,7 @@ def test_with_many_rows_it_is_inverse_variance_weighting(theory, p2):
 @pytest.mark.proves("prop-inverse-variance")
 @pytest.mark.parametrize("odds", [1.0, 10.0, 1000.0])
 def test_what_synthetic_rows_are_worth_next_to_many_real_ones(theory, odds):
-    """n2 sigma1^2/(sigma2^2 + c2 (1 + n2/d)) real rows, up to a relative O(d/n1), at c2 = odds v1."""
+    """n2 sigma1^2/(sigma2^2 + c2 (1 + n2/d)) real rows, up to a relative O(d/n1), at fixed sigma2^2 and c2 = odds v1."""
     d, n2, noise = 20, np.array([3.0, 20.0, 200.0, 1e4]), (0.5, 0.3)
     for n1 in d * 10.0 ** np.arange(2, 5):
         c2 = odds * noise[0] * d / n1
@@ -322,6 +322,31 @@ def test_how_many_rows_to_pool(theory, ratio):
     assert error.argmin() == 1 and error[1] < sigma2 * d / n1
 
 
+@pytest.mark.proves("prop-first-row")
+@pytest.mark.parametrize("c2, helps", [(0.05, True), (0.2, True), (0.4, True), (0.6, False)])
+def test_how_many_rows_to_pool_with_a_worse_teacher(theory, c2, helps):
+    """With many real rows and c2 far above v1: d (sigma^2 - c2)/(2 c2) if c2 < sigma^2, else none."""
+    d, n1, sigma2 = 10, 1e6, 0.5
+    best = d * (sigma2 - c2) / (2 * c2) if helps else 1.0
+    n2 = best * np.array([0.0, 0.99, 1.0, 1.01])
+    problem = Setting.isotropic(d, n2 / (n1 + n2), c2, sigma2)
+    assert theory.ridge(problem, n1 + n2, 0.0).total.argmin() == (2 if helps else 0)
+
+
+@pytest.mark.proves("prop-unlimited")
+@pytest.mark.parametrize("real", [0.5, 2.5])
+def test_the_worth_of_many_synthetic_rows_in_simulation(theory, real):
+    """At the weights of the best share, with 50 synthetic rows and fewer or more than one real row a dimension."""
+    runs = []
+    for d in (24, 48):
+        n1, n2 = int(real * d), 50 * d
+        problem, n = Setting.isotropic(d, n2 / (n1 + n2), 0.5, (0.5, 0.3)), n1 + n2
+        share, best = theory.best_share(problem, n)
+        odds = share / (n2 - share * d) * (n1 - (1 - share) * d) / (1 - share)
+        runs.append(simulate.weighted(problem, n, 0.0, odds / (1 + odds), TRIALS, seed=d))
+    assert_agreement(best, extrapolated(*runs))
+
+
 # The best ridge and weights
 
 
@@ -357,7 +382,7 @@ def test_best_weighting_broadcasts_and_leaves_one_source_alone(theory):
 @given(problem=problems(p2=shares), n=rows, lam=ridges, tau2=ratios)
 @properties
 def test_joint_fit_is_a_mixture_in_twice_the_dimensions(theory, problem, n, lam, tau2):
-    """Covariances Sigma x v v', a common teacher, and test rows like the real ones."""
+    """Covariances f f' x Sigma, a common teacher, and test rows like the real ones."""
     d, tau = problem.d, np.sqrt(tau2)
     real, synthetic = theory.Source.pair(problem)
     common = np.vstack([real.teacher, (synthetic.teacher - real.teacher) / tau])

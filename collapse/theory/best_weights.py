@@ -19,8 +19,9 @@ def best_share(setting, n):
     """The share of the synthetic rows in the mean student with the smallest ridgeless test error, and that error.
 
     With many rows, v_k = sigma_k^2 d/n_k small: share = v1/(c2 + v1 + v2) and 1/E = 1/v1 + 1/(c2 + v2). With many real and
-    any number of synthetic rows, the same with v2 = (sigma2^2 + c2) d/n2. However many the synthetic rows, they are worth
-    d (sigma1^2 + E)/c2 real rows at most: so many more real rows alone would reach E.
+    any number of synthetic rows, the same with v2 = (sigma2^2 + c2) d/n2, if v1 is small next to sigma2^2 + c2. However
+    many the synthetic rows, they are worth d (sigma1^2 + E)/c2 real rows at most: so many more real rows alone would
+    reach E.
 
     Parameters
     ----------
