@@ -78,11 +78,16 @@ def test_geometric_growth(theory, growth):
 
 @pytest.mark.proves("prop-generations")
 @pytest.mark.parametrize("seed", range(5))
-def test_no_schedule_more_than_doubles_the_error_of_many_rows(theory, seed):
+@pytest.mark.parametrize("d, first", ((10, 12), (10, 30), (1, 3), (10, 1_000_000)))
+def test_no_schedule_more_than_doubles_the_error(theory, seed, d, first):
+    """From d + 2 rows on, the differences 1/(N - d - 1) telescope."""
     rng = np.random.default_rng(seed)
-    sizes = np.ceil(np.exp(rng.uniform(0, 12, 100)) + 1e6 * (np.arange(100) == 0))
-    errors = theory.accumulate(10, sizes, 0.7)
-    assert (np.diff(errors) > 0).all() and errors[-1] < 2 * errors[0]
+    sizes = np.ceil(np.exp(rng.uniform(0, 12, (100, 50))))
+    sizes[0] = first
+    errors = theory.accumulate(d, sizes, 0.7)
+    assert (np.diff(errors, axis=0) > 0).all() and (errors[-1] < 2 * errors[0]).all()
+    single = theory.accumulate(d, np.r_[first, np.ones(1000)], 0.7)
+    assert single[-1] < 2 * single[0]
 
 
 def test_schedules_stand_side_by_side(theory):
