@@ -21,7 +21,9 @@ from collapse.language.gpt import GPT, GPTConfig
 from collapse.language.gpt2_weights import to_gpt2
 
 CHAPTERS = [
-    GPTConfig(200, 64, 2, 4, 64),
+    GPTConfig(1024, 64, 2, 2, 64),  # Stories: quick, laptop
+    GPTConfig(2048, 128, 3, 4, 128),
+    GPTConfig(200, 64, 2, 4, 64),  # others like them
     GPTConfig(200, 64, 2, 2, 128),
     GPTConfig(1000, 128, 2, 4, 128),
     GPTConfig(4096, 128, 4, 4, 128),

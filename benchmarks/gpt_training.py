@@ -24,7 +24,11 @@ from collapse.language.training import Recipe, train
 
 # Sizes, rows of a step, steps of a round, and the ratio that is the goal.
 CHAPTERS = [
-    (GPTConfig(200, 64, 2, 4, 64), 32, 30, 1.3),
+    (GPTConfig(201, 40, 2, 2, 64), 32, 40, 1.3),  # A language with a known entropy
+    (GPTConfig(1024, 64, 2, 2, 64), 4, 100, 1.3),  # Stories: quick, laptop, the largest student
+    (GPTConfig(2048, 128, 3, 4, 128), 4, 40, 1.3),
+    (GPTConfig(2048, 128, 4, 8, 256), 4, 15, 1.3),
+    (GPTConfig(200, 64, 2, 4, 64), 32, 30, 1.3),  # others like them
     (GPTConfig(200, 64, 2, 2, 128), 32, 20, 1.3),
     (GPTConfig(1000, 128, 2, 4, 128), 16, 20, 1.3),
     (GPTConfig(4096, 128, 4, 4, 128), 16, 8, 1.3),
