@@ -58,10 +58,14 @@ def story(number, first=0):
     return " ".join(f"{noun}{number:03d}" for noun in rng.choice(NOUNS, 30)[first:])
 
 
-def use_corpus(folder, patch):
-    """Texts of 40 real stories, numbered from 0, and of 20 by a larger model, from 500; PLAN is the quick size."""
+def write_corpus(folder):
+    """Texts of 40 real stories, numbered from 0, and of 20 by a larger model, from 500."""
     for name, numbers in ("real", range(40)), ("llm", range(500, 520)):
         (folder / f"{name}.txt").write_text("".join(f"{story(number)}\n<|endoftext|>\n" for number in numbers))
+
+
+def use_corpus(folder, patch):
+    """The written corpus is what is read; PLAN is the quick size."""
     patch.setattr(data, "stories", lambda name: folder / f"{name}.txt")
     patch.setattr(stories, "byte_pairs", lambda vocabulary: BYTES)
     for size in ("quick", "laptop"):
@@ -73,6 +77,7 @@ def use_corpus(folder, patch):
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Where the experiment keeps its files; the corpus is the made-up one."""
+    write_corpus(tmp_path)
     use_corpus(tmp_path, monkeypatch)
     yield str(tmp_path / "parts")
     stories.texts.cache_clear()
@@ -432,7 +437,8 @@ def test_two_processes_walk_through_the_jobs_in_step(folder, tmp_path):
     script.write_text(TOGETHER)
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", script, tmp_path]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=LIMIT, capture_output=True)
+    done = subprocess.run(command, cwd=ROOT, env=environment, timeout=LIMIT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     first, second = (dict(np.load(tmp_path / f"{rank}.npz")) for rank in (0, 1))
     assert_same(first, second)
     assert sorted((tmp_path / f"{rank}.txt").read_text() for rank in (0, 1)) == ["1", "2"], "each writes its parts only"
