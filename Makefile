@@ -1,14 +1,18 @@
 # make book: the site in _build/html.   make test: every test, every chapter, the site and its checks.
-# Both make the environment first. Another Python: make clean, then make PYTHON=python3.12 book
+# make pdf: the whole book in _build/pdf, by XeLaTeX.
+# All make the environment first. Another Python: make clean, then make PYTHON=python3.12 book
 
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: book test clean
+.PHONY: book pdf test clean
 
 book: $(INSTALLED)
 	$(BIN)/python -m book.build
+
+pdf: $(INSTALLED)
+	$(BIN)/python -m book.pdf
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
