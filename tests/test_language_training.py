@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -202,15 +203,15 @@ class Stop(Exception):
 
 
 class Counted(Rows):
-    """Rows that note which step asked for them, and stop the training, as by Ctrl-C, after some."""
+    """Rows that note which step asked for them, and stop the training after some."""
 
-    def __init__(self, until=None):
+    def __init__(self, until=None, how=Stop):
         super().__init__()
-        self.until, self.asked = until, []
+        self.until, self.how, self.asked = until, how, []
 
     def batch(self, step, rows):
         if step == self.until:
-            raise Stop
+            raise self.how
         self.asked.append(step)
         return super().batch(step, rows)
 
@@ -228,6 +229,62 @@ def test_no_finished_step_is_run_twice(tmp_path, monkeypatch, until):
     assert_same_bits(again, expected)
     assert not again.model.training
     assert len(data.asked) == RECIPE.steps - until
+
+
+@pytest.mark.parametrize("until", [1, 17])
+def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(tmp_path, capsys, until):
+    expected = trained(DROPOUT)
+    with pytest.raises(KeyboardInterrupt):
+        trained(DROPOUT, Counted(until, KeyboardInterrupt), folder=tmp_path)
+    (path,) = tmp_path.iterdir()
+    told = f"Stopped: {until} of 30 steps of a training are kept in {path}; call again for the rest.\n"
+    assert capsys.readouterr().err == told
+    data = Counted()
+    assert_same_bits(trained(DROPOUT, data, folder=tmp_path), expected)
+    assert data.asked == list(range(until, RECIPE.steps))
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_ctrl_c_within_an_update_waits_for_its_end(tmp_path, monkeypatch, moment):
+    expected, update, updates = trained(), torch.optim.AdamW.step, []
+
+    def interrupted_update(*arguments):
+        updates.append(moment)
+        if len(updates) == 3 and moment == "before":
+            signal.raise_signal(signal.SIGINT)
+        update(*arguments)
+        if len(updates) == 3 and moment == "after":
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(torch.optim.AdamW, "step", interrupted_update)
+        trained(folder=tmp_path)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert steps(tmp_path) == len(updates) == 3
+    assert_same_bits(trained(folder=tmp_path), expected)
+
+
+def test_ctrl_c_leaves_nothing_where_there_is_nothing_to_keep(tmp_path, monkeypatch, capsys):
+    with pytest.raises(KeyboardInterrupt):
+        trained(data=Counted(0, KeyboardInterrupt), folder=tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        trained(data=Counted(3, KeyboardInterrupt))
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(training, "processes", lambda device: Processes(rank=1))
+        trained(data=Counted(3, KeyboardInterrupt), folder=tmp_path)
+    with monkeypatch.context() as patch, pytest.raises(FloatingPointError, match="at step 2,"):
+        spoilt(patch, 2, SPOILT["nan"][0])
+        trained(data=Counted(3, KeyboardInterrupt), folder=tmp_path)
+    assert not list(tmp_path.iterdir()) and not capsys.readouterr().err
+
+
+def test_a_thread_can_train():
+    found = []
+    thread = threading.Thread(target=lambda: found.append(trained()))
+    thread.start()
+    thread.join()
+    assert_same_bits(found[0], trained())
 
 
 def test_checkpoints_wait_for_their_pause_and_for_the_end(tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ numbers of its dropout are functions of the step, so that weights, optimiser and
 
 import contextlib
 import math
+import sys
 import time
 from dataclasses import asdict, dataclass
 
@@ -18,6 +19,7 @@ from ..checks import instance, real_number, whole_number
 from ..results import folder_to_write
 from . import checkpoints
 from .gpt import GPT, GPTConfig
+from .interrupts import whole
 from .parallel import processes
 
 PAUSE = 30.0  # seconds of training between two checkpoints, at least
@@ -87,9 +89,9 @@ def train(config, data, recipe, seed, folder=None, device=None, progress=True):
         ``digest``, text that tells this data from any other.
     recipe : a Recipe.
     seed : whole number >= 0: of the first weights and of dropout.
-    folder : where a checkpoint is kept every 30 s or more, so that an interrupted call, made again, goes on from there; on
-        a CPU it ends with the same bits. A checkpoint of another config, data, recipe or seed is not used. The last one
-        holds the trained weights: a call that was completed before returns them at once.
+    folder : where a checkpoint is kept every 30 s or more, and on Ctrl-C, so that an interrupted call, made again, goes on
+        from there; on a CPU it ends with the same bits. A checkpoint of another config, data, recipe or seed is not used.
+        The last one holds the trained weights: a call that was completed before returns them at once.
     device : "cpu" (default), "cuda", ... On cuda the model is compiled and its matrix products are bfloat16.
     progress : whether to show a progress bar, if there is a terminal.
 
@@ -138,10 +140,21 @@ class _Training:
         self.path = None if folder is None else folder / f"{checkpoints.digest(self.told)}.safetensors"
 
     def run(self, progress):
-        """All steps that are left, with a checkpoint now and then."""
+        """All steps that are left, with a checkpoint now and then, and one where Ctrl-C ends them."""
         if self.path is not None and self.path.exists():
             self._restore()
-        shown = progress and self.processes.first
+        try:
+            self._run_steps(progress and self.processes.first)
+        except KeyboardInterrupt:
+            if self.path is not None and self.processes.first and self.step > 0:
+                self._checked_loss()
+                self._keep()
+                done = f"{self.step} of {self.recipe.steps} steps of a training are kept in {self.path}"
+                print(f"Stopped: {done}; call again for the rest.", file=sys.stderr)
+            raise
+        return Trained(self.model.eval(), self.losses.cpu().numpy())
+
+    def _run_steps(self, shown):
         tokens = self.recipe.batch * self.config.context
         bar = tqdm(
             total=self.recipe.steps * tokens,
@@ -167,7 +180,6 @@ class _Training:
                     pause = max(PAUSE, (kept - start) / WRITING)
                 if done:
                     self.processes.wait()  # a training that is complete for one of them is complete for all
-        return Trained(self.model.eval(), self.losses.cpu().numpy())
 
     def _run_step(self):
         if self.config.dropout:
@@ -189,10 +201,11 @@ class _Training:
         length = clip_grad_norm_(self.parameters.values(), self.recipe.clip)
         for group in self.optimiser.param_groups:
             group["lr"] = self.recipe.rate(self.step)
-        self.optimiser.step()
-        self.optimiser.zero_grad()
-        self.losses[self.step] = loss + 0 * length  # nan where the gradient is not finite
-        self.step += 1
+        with whole():
+            self.optimiser.step()
+            self.optimiser.zero_grad()
+            self.losses[self.step] = loss + 0 * length  # nan where the gradient is not finite
+            self.step += 1
 
     def _rows(self):
         """This process's rows of the batch, (its rows, context + 1)."""
