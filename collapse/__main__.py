@@ -32,8 +32,8 @@ def main(arguments=None):
     run_and_tell(chosen.name, chosen.size, chosen.workers, chosen.dask, chosen.folder)
 
 
-def run_and_tell(name, size, workers=1, dask=None, folder=None):
-    """Run an experiment, print a summary and return its arrays; where it cannot be done, end with one clear line."""
+def run_and_tell(name, size, workers=1, dask=None, folder=None, summary=None):
+    """Run an experiment, print ``summary(arrays)`` (by default ranges); where it cannot be done, end with one clear line."""
     try:
         arrays, told = run(EXPERIMENTS[name], size, workers, dask, folder)
     except (JobsFailed, DataUnavailable, ImportError, OSError, ValueError) as error:
@@ -41,14 +41,24 @@ def run_and_tell(name, size, workers=1, dask=None, folder=None):
     except KeyboardInterrupt:
         sys.exit(130)
     if first_process():
-        for key, array in arrays.items():
-            array = np.asarray(array)
-            words = array.dtype.kind == "U"
-            shown = shorten(", ".join(array.flat), 80) if words else f"from {array.min():.4g} to {array.max():.4g}"
-            print(f"{key:<10} shape {array.shape!s:<12} {shown}")
+        print((summary or ranges)(arrays))
         print(f"{told['jobs']['count']} jobs, {told['jobs']['seconds']} s of computing, {told['wall_time_s']} s in all.")
         print("Nothing was stored; a larger --size stores." if size == "quick" else "Stored under results/.")
-    return arrays
+
+
+def ranges(arrays):
+    """A line for each array: its name, its shape, its smallest and its largest number."""
+    width = max(map(len, arrays))
+    lines = []
+    for name, array in arrays.items():
+        array = np.asarray(array)
+        if array.dtype.kind == "U":
+            shown = shorten(", ".join(array.flat), 80)
+        else:
+            low, high = f"{array.min():.4g}", f"{array.max():.4g}"
+            shown = low if low == high else f"from {low} to {high}"
+        lines.append(f"{name:<{width}} shape {array.shape!s:<12} {shown}")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

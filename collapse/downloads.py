@@ -65,14 +65,14 @@ DATA_SETS = {
         "stories",
         (File("human_stories.txt.gz", 17_986_189, "88433e92264fa8f33b893f644711a766d0ce3a563d59394b0539511b902b288a"),),
         origin="It holds 1,686 stories in the public domain, from the LCATS corpora (https://github.com/xenotaur/LCATS).\n"
-        "Or give data.stories the path of a text of your own.",
+        "The stored experiments need this very file; elsewhere data.stories('my.txt') takes a text of your own.",
     ),
     "llm": DataSet(
         "The corpus of stories by Llama 3.1",
         "stories",
         (File("llm_stories.txt.gz", 10_724_248, "885f2463fab7e97a456aa07ed0bfbf51503dfc9b62d31113613e2a617137caa5"),),
         origin="It holds 11,238 stories from https://github.com/erikhyrkas/snakes.\n"
-        "Or give data.stories the path of a text of your own.",
+        "The stored experiments need this very file; elsewhere data.stories('my.txt') takes a text of your own.",
     ),
     "tinystories": DataSet(
         "TinyStories",

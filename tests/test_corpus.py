@@ -59,8 +59,8 @@ def test_stories_are_read_one_by_one(tmp_path, written, packed):
 
 
 MALFORMED = {
-    "": "line 0: the file holds no story",
-    "\n\n": "line 2: the file holds no story",
+    "": ": the file holds no story",
+    "\n\n": ": the file holds no story",
     "A cat sat.\n": "line 1: the file must end with a line <|endoftext|>",
     TEXT + "The dog": "line 12: the file must end with a line <|endoftext|>, which follows every story",
     "<|endoftext|>\n" + TEXT: "line 1: the story before this <|endoftext|> is empty",
@@ -78,7 +78,7 @@ MALFORMED = {
 @pytest.mark.parametrize("text", MALFORMED, ids=MALFORMED.values())
 def test_a_malformed_file_is_refused_by_name_and_line(tmp_path, text):
     path = text_file(tmp_path, text)
-    with pytest.raises(ValueError, match=f"{re.escape(str(path))}, .*{re.escape(MALFORMED[text])}"):
+    with pytest.raises(ValueError, match=f"{re.escape(str(path))}.*{re.escape(MALFORMED[text])}"):
         tokenised(path, Letters(), tmp_path / "tokens", progress=False)
     assert not list((tmp_path / "tokens").iterdir())
 

@@ -541,3 +541,32 @@ def test_bad_input_is_named(folder, changes, error, text):
 def test_the_filter_refuses_what_is_no_story(text, error):
     with pytest.raises(error, match="story must be "):
         fault(text, END)
+
+
+@pytest.mark.parametrize(
+    "nats, counted",
+    [
+        (np.ones((9, 3)), np.ones((9, 3))),
+        (np.ones((3, 9)), np.ones((3, 9))),
+        (np.ones((9, 3)), np.ones(9)),
+        (1.0, np.ones(9)),
+    ],
+)
+def test_losses_that_are_not_one_for_each_story_are_refused(nats, counted):
+    with pytest.raises(ValueError, match=re.escape("counted must be (stories,) and nats (..., stories), got ")):
+        stories.per_token(nats, counted)
+
+
+@pytest.mark.parametrize(
+    "changes, error, text",
+    [
+        (dict(model="gpt"), TypeError, "model must be a GPT"),
+        (dict(test="real.txt"), TypeError, "test must be a TokenFile"),
+        (dict(count=0), ValueError, "count must be >= 1, got 0"),
+    ],
+)
+def test_a_judge_names_what_it_cannot_use(changes, error, text):
+    model = GPT(GPTConfig(vocabulary=257, context=16, layers=1, heads=1, width=4), 0)
+    test = TokenFile(np.arange(40, dtype=np.uint16), end=39, vocabulary=257)
+    with pytest.raises(error, match=re.escape(text)):
+        stories.judge(**{"model": model, "test": test, "count": 2} | changes)

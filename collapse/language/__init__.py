@@ -1,5 +1,12 @@
 """Sources, models and training of language. Serves "A language with a known entropy" and "Stories".
 
+- a language whose probabilities are known: story_source, MixedPages
+- where models of a mixture end: page_floor, context_floor, page_divergences, context_divergences
+- readers that count: ngram_excess, parrot, ngram_losses; that know both writers: mixture_reader
+- text of your own: byte_pairs or Words, tokenised, TokenFile.split, TokenFile.windows, Mixture
+- a GPT: GPTConfig, Recipe, train, generate; how good it is: judge, per_token, or model_reader, excess on a known language
+- what a mixture costs: delay, worth
+
 Sources, floors and n-gram models are numpy alone; what needs torch or a tokeniser is loaded on first use.
 """
 

@@ -8,7 +8,6 @@ import argparse
 import numpy as np
 
 from ..__main__ import run_and_tell
-from ..results import first_process
 from .parallel import alone
 from .story_plans import PLANS, SYNTHETIC
 
@@ -27,9 +26,7 @@ def main(arguments=None):
     if chosen.figure == "figure9" and chosen.synthetic:
         parser.error("--synthetic is for figure8; the students of figure9 learn from generated stories")
     name = "stories-size" if chosen.figure == "figure9" else f"stories-{chosen.synthetic or 'generated'}"
-    found = run_and_tell(name, chosen.size, chosen.workers)
-    if first_process():
-        print(table(found))
+    run_and_tell(name, chosen.size, chosen.workers, summary=table)
 
 
 def table(found):

@@ -199,7 +199,7 @@ def stories(path):
         else:
             lines.append(line)
     if not found and not "".join(lines).strip():
-        raise ValueError(f"{path}, line {number}: the file holds no story")
+        raise ValueError(f"{path}: the file holds no story")
     if "".join(lines).strip():
         raise ValueError(f"{path}, line {number}: the file must end with a line {SEPARATOR}, which follows every story")
 

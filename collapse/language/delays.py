@@ -8,8 +8,10 @@ from ..checks import real_list, real_number
 def delay(tokens, loss, clean_tokens, clean_loss):
     """By which factor fewer real tokens, without synthetic ones, reach the same loss.
 
-    tokens, loss (...,): a loss, and the number of tokens, real and synthetic, that it took.  clean_tokens, clean_loss (k,):
-    the learning curve without synthetic tokens; between its points the loss is linear in the logarithm of the tokens.
+    A mixture that needs 300 tokens for the loss that 200 real ones reach is late by the factor 1.5.
+
+    tokens, loss (...,): numbers of tokens, real and synthetic, and the loss after them.  clean_tokens, clean_loss (k,): the
+    learning curve without synthetic tokens; between its points the loss is linear in the logarithm of the tokens.
 
     Returns (...,), nan where the loss is not between the largest and the smallest of clean_loss.
     Raises ValueError or TypeError naming the argument, ValueError where clean_loss does not fall as clean_tokens grow.

@@ -14,14 +14,14 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from .. import data
-from ..checks import real_number, whole_number
+from ..checks import instance, real_number, whole_number
 from ..results import code, folder_to_write, read_arrays, write_arrays
 from . import checkpoints
 from .automaton import END
 from .copies import without_copies
 from .corpus import Mixture, TokenFile, tokenised
 from .generation import generate
-from .gpt import GPTConfig
+from .gpt import GPT, GPTConfig
 from .parallel import in_step, processes
 from .quality_filter import RULES, fault
 from .story_ngrams import ngram_losses
@@ -172,9 +172,12 @@ def judge(model, test, count):
     """The loss of a model on ``count`` windows, evenly spread over the TokenFile ``test`` (all of them if there are fewer).
 
     Returns seen (bands,): 1, 2, 4, ... at least so many tokens stand in the window before a token of the band; nats and
-    counted (stories, bands): the loss summed over a story's tokens, and how many they are.
+    counted (stories, bands): the loss summed over a story's tokens, and how many they are. The loss per token is
+    per_token(nats.sum(axis=1), counted.sum(axis=1)). Raises ValueError or TypeError naming the argument.
     """
-    context = model.config.context
+    context = instance("model", model, GPT).config.context
+    instance("test", test, TokenFile)
+    whole_number("count", count, low=1)
     windows = (len(test.tokens) - 1) // context
     count = min(count, windows)
     places = context * (np.arange(count) * windows // count)[:, None] + np.arange(context + 1)
@@ -193,8 +196,11 @@ def per_token(nats, counted):
 
     nats : (..., stories), summed over the tokens of each story; of a difference of two losses, too.
     counted : (stories,), how many tokens these are.
+    What ``judge`` returns has bands, to be summed first. Raises ValueError naming the argument.
     """
     nats, counted = np.asarray(nats), np.asarray(counted)
+    if counted.ndim != 1 or nats.shape[-1:] != counted.shape:
+        raise ValueError(f"counted must be (stories,) and nats (..., stories), got {counted.shape} and {nats.shape}")
     mean = nats.sum(axis=-1) / counted.sum()
     rest = nats - mean[..., None] * counted
     count = (counted > 0).sum()

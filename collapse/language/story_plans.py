@@ -218,8 +218,8 @@ def _folder(size):
 
 ABOUT = (
     "GPTs trained on real stories, a share p2 of the rows replaced by {}, and judged on held-out real ones. A run learnt "
-    "from so many tokens, with so many layers of a width. loss, stderr (runs,): nats per token, standard error over held- "
-    "out stories. nats (runs, stories, bands), counted (stories, bands): summed loss of the tokens that have at least "
+    "from so many tokens, with so many layers of a width. loss, stderr (runs,): nats per token, standard error over "
+    "held-out stories. nats (runs, stories, bands), counted (stories, bands): summed loss of the tokens that have at least "
     "`seen` (bands,) and fewer than the next entry's tokens before them in the window, and their number, for "
     "stories.per_token. text (runs, prompts): how each run goes on after `prompt`, where the real story has `real`; "
     "synthetic: how some of the synthetic stories begin. dropped (rules,): share of the generator's stories that "
