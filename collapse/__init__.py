@@ -11,6 +11,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Risk",
     "Setting",
+    "advice",
+    "advise",
     "data",
     "experiments",
     "figures",
@@ -27,6 +29,8 @@ _ON_FIRST_USE = frozenset(__all__) - {"Risk", "Setting"}
 
 
 def __getattr__(name):
+    if name == "advise":
+        return import_module(f"{__name__}.advice").advise
     if name in _ON_FIRST_USE:
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""The command line, ``python -m collapse``: runs the experiments whose results are stored (all chapters that show one)."""
+"""The command line, ``python -m collapse``: the experiments whose results are stored, and the calculator."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from textwrap import shorten
 
 import numpy as np
 
+from .advice import command
 from .data import DataUnavailable
 from .experiments import EXPERIMENTS, run
 from .results import SIZES, first_process
@@ -13,7 +14,9 @@ from .sweep import JobsFailed
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser("python -m collapse", description="The experiments of the book, at any size.")
+    parser = argparse.ArgumentParser(
+        "python -m collapse", description="The experiments of the book, at any size, and its calculator."
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     add = commands.add_parser("run", help="run an experiment; above quick size, store its result under results/")
     add.add_argument("name", metavar="NAME", choices=sorted(EXPERIMENTS), help=f"one of: {', '.join(sorted(EXPERIMENTS))}")
@@ -21,9 +24,13 @@ def main(arguments=None):
     add.add_argument("--workers", type=int, default=1, metavar="N", help="local processes (default 1)")
     add.add_argument("--dask", metavar="ADDRESS", help="run on the cluster of this Dask scheduler, as tcp://10.0.0.1:8786")
     add.add_argument("--folder", help="where each finished job is kept (default _build/runs/NAME-SIZE)")
+    command.add_to(commands)
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         parser.print_help()
+        return
+    if chosen.command == "advise":
+        command.advise_and_tell(chosen)
         return
     if chosen.workers < 1:
         add.error(f"--workers must be >= 1, got {chosen.workers}")

@@ -6,20 +6,20 @@ import reprlib
 import numpy as np
 
 
-def real_numbers(name, value):
-    """``value`` as a float64 array of its own, or a clear error."""
+def real_numbers(name, value, copy=True):
+    """``value`` as a float64 array, of its own unless ``copy`` is False, or a clear error."""
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "iuf":
             raise TypeError
-        return array.astype(float)
+        return array.astype(float, copy=copy)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must hold real numbers, got {reprlib.repr(value)}") from None
 
 
-def real_array(name, value, *, low=None, high=None, low_is_allowed=True, inf_is_allowed=False, ndim=None):
+def real_array(name, value, *, low=None, high=None, low_is_allowed=True, inf_is_allowed=False, ndim=None, copy=True):
     """``value`` as a float64 array of real numbers within [low, high], finite unless inf is allowed, or a clear error."""
-    array = real_numbers(name, value)
+    array = real_numbers(name, value, copy)
     if ndim is not None and array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} dimension(s), got an array of shape {array.shape}")
     if array.size == 0:

@@ -9,11 +9,13 @@ import pytest
 import torch
 
 import collapse
+import collapse.advice
 import collapse.language
 import collapse.quality
 import collapse.theory
 
 NEEDED = {"theory": ["theory.source"], "quality": ["theory"]}  # what a mutant takes from the original
+COPIED = {"advice": ["quality", "theory"]}  # and what it has a copy of
 
 torch.set_num_threads(1)  # many small factorisations: a second thread costs more than it brings
 
@@ -37,12 +39,19 @@ def quality():
 
 
 @pytest.fixture
+def advice():
+    """The calculator under test, as ``theory`` is."""
+    return collapse.advice
+
+
+@pytest.fixture
 def mutant(tmp_path, monkeypatch):
     """A function that returns collapse.theory, or another room, with one expression of one file replaced."""
 
     def build(file, right, wrong, room="theory"):
         package = tmp_path / "mutant"
-        shutil.copytree(Path(collapse.__file__).parent / room, package / room)
+        for each in (room, *COPIED.get(room, [])):
+            shutil.copytree(Path(collapse.__file__).parent / each, package / each)
         (package / "__init__.py").touch()
         for shared in ("setting", "checks", "results", *NEEDED.get(room, [])):
             (package / f"{shared.replace('.', '/')}.py").write_text(f"from collapse.{shared} import *\n")

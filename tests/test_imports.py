@@ -20,6 +20,7 @@ ROOMS = {
     "theory": {"checks", "setting"},
     "simulate": {"checks", "setting", "theory"},
     "quality": {"checks", "setting", "theory"},
+    "advice": {"checks", "setting", "theory", "quality", "figures"},
     "images": {"checks", "setting", "theory", "simulate", "data", "results"},
     "language": {"checks", "data", "results"},
     "downloads": set(),
@@ -29,7 +30,7 @@ ROOMS = {
     "cluster": set(),
     "sweep": {"checks", "results", "cluster"},
     "experiments": {"setting", "simulate", "images", "language", "data", "results", "sweep"},
-    "__main__": {"data", "experiments", "results", "sweep"},
+    "__main__": {"advice", "data", "experiments", "results", "sweep"},
     "language/__main__": {"__main__", "results"},  # a command line: above all rooms
 }
 OUTSIDE = {
@@ -38,6 +39,7 @@ OUTSIDE = {
     "theory": {"numpy", "scipy"},
     "simulate": {"numpy", "scipy", "torch"},
     "quality": {"numpy", "scipy"},
+    "advice": {"numpy", "scipy", "matplotlib"},
     "downloads": {"pooch"},
     "results": {"numpy"},
     "cluster": {"joblib"},

@@ -61,7 +61,13 @@ def estimator(quality, name, deviation, rng):
         return lambda real, synthetic: quality.moments.stacked_u_statistic(real, synthetic, covariance, POOL)
     if kind == "u_statistic":
         return lambda real, synthetic: quality.moments.stacked_u_statistic(real, synthetic, np.diag(deviation**2))
-    return getattr(quality.fits, f"stacked_{kind}")
+    return stacked(quality, kind)
+
+
+def stacked(quality, kind):
+    """``ols`` or ``holdout`` of many problems at once."""
+    function, labelled = getattr(quality.fits, f"{kind}_of"), quality.samples.Labelled
+    return lambda real, synthetic: function(labelled(*real), labelled(*synthetic))
 
 
 @lru_cache
@@ -81,6 +87,7 @@ def assert_mean(values, expected):
     assert abs(z) < BOUND, f"z = {z:.1f}: mean {values.mean():.4f} for {expected}"
 
 
+@pytest.mark.proves("prop-ols-quality", "prop-holdout-quality", "prop-u-statistic", "prop-loo-quality")
 @pytest.mark.parametrize("c2", LEVELS)
 @pytest.mark.parametrize("name", SIZES)
 def test_estimates_are_unbiased(quality, name, c2):
@@ -107,6 +114,7 @@ def fitted(x, y):
     return weights, np.sum((y - x @ weights) ** 2) / (len(y) - x.shape[1])
 
 
+@pytest.mark.proves("prop-ols-quality")
 def test_ols_written_out(quality):
     (x1, y1), (x2, y2) = real, synthetic = problem(12, 9, 4)
     (w1, s1), (w2, s2) = fitted(x1, y1), fitted(x2, y2)
@@ -117,6 +125,7 @@ def test_ols_written_out(quality):
     assert [each.spare for each in found.noise] == [8, 5] and found.d == 4
 
 
+@pytest.mark.proves("prop-holdout-quality")
 @pytest.mark.parametrize("n1", [3, 12])
 def test_holdout_written_out(quality, n1):
     (x1, y1), (x2, y2) = real, synthetic = problem(n1, 9, 4)
@@ -126,6 +135,7 @@ def test_holdout_written_out(quality, n1):
     np.testing.assert_allclose(quality.holdout(real, synthetic).c2, expected, rtol=1e-10)
 
 
+@pytest.mark.proves("prop-u-statistic")
 def test_u_statistic_written_out(quality):
     (x1, y1), (x2, y2) = real, synthetic = problem(5, 4, 3)
     pool = np.random.default_rng(1).standard_normal((9, 3))
@@ -141,6 +151,7 @@ def test_u_statistic_written_out(quality):
         np.testing.assert_allclose(quality.u_statistic(real, synthetic, **given).c2, own1 + own2 - 2 * cross, rtol=1e-10)
 
 
+@pytest.mark.proves("prop-loo-quality")
 @pytest.mark.parametrize("n2, d", [(9, 4), (7, 10), (6, 6)])
 def test_leave_one_out_by_refitting(quality, n2, d):
     (x1, y1), (x2, y2) = real, synthetic = problem(5, n2, d)
@@ -191,6 +202,7 @@ def test_one_problem_is_a_stack_of_one(quality, name):
     assert repr(both) == f"Quality(2 replications of {name})"
 
 
+@pytest.mark.proves("prop-ols-quality")
 def test_ols_is_unbiased_for_any_rows_and_takes_c2_on_the_real_ones(quality):
     """Skewed rows with a few large ones, and another covariance in the synthetic sample. With d/(n2 - d - 1), the mean of
     the trace for Gaussian rows of one covariance, in the place of the trace, it would not be."""
@@ -201,15 +213,16 @@ def test_ols_is_unbiased_for_any_rows_and_takes_c2_on_the_real_ones(quality):
     real, synthetic = (
         (x, x @ weights + 2 * rng.standard_normal(x.shape[:2])) for x, weights in zip(skewed, (np.zeros(d), shift))
     )
-    found = quality.fits.stacked_ols(real, synthetic)
+    found = stacked(quality, "ols")(real, synthetic)
     assert_mean(found.c2, c2)
-    one, two = (quality.samples.Fit.of("real", *pair) for pair in (real, synthetic))
+    one, two = (quality.samples.Fit.of("real", quality.samples.Labelled(*pair)) for pair in (real, synthetic))
     gap = quality.samples.times(real[0], two.weights - one.weights)
     gaussian = np.sum(gap**2, axis=-1) / n1 - one.noise * d / n1 - two.noise * d / (n2 - d - 1)
     z = (gaussian.mean() - c2) / gaussian.std() * np.sqrt(REPLICATIONS)
     assert abs(z) > BOUND
 
 
+@pytest.mark.proves("prop-visible-shift")
 def test_without_a_shift_the_standard_error_is_that_of_the_two_fits(quality):
     """sqrt(2 d) (sigma1^2/n1 + sigma2^2/(n2 - d)) up to O(d/n), for d << n."""
     found = quality.ols(*problem(4000, 6000, 20, c2=0.0))
@@ -334,7 +347,7 @@ def many(n1, n2, d, count):
 
 @pytest.mark.parametrize("n1, n2, d", [(60, 40, 20), (100, 100, 5)])
 def test_intervals_of_the_onset_cover(quality, n1, n2, d):
-    _, low, high = quality.onset(quality.fits.stacked_ols(*many(n1, n2, d, REPLICATIONS)), 0.3)
+    _, low, high = quality.onset(stacked(quality, "ols")(*many(n1, n2, d, REPLICATIONS)), 0.3)
     truth = d / 0.3**2
     assert 0.93 <= np.mean((low <= truth) & (truth <= high)) <= 0.97
 
@@ -369,7 +382,7 @@ def test_what_a_measured_share_costs(quality):
     best = theory.best_share(setting, 500)[1].total
     others = [theory.ridge(setting.replace(p2=0.0), 250, 0.0).total, theory.ridge(setting, 500, 0.0).total]
     np.testing.assert_allclose([best, *others], [0.2166, 0.3333, 0.2812], atol=5e-5)  # four digits
-    found = quality.fits.stacked_ols(*many(250, 250, 100, 200))
+    found = stacked(quality, "ols")(*many(250, 250, 100, 200))
     shares = []
     for c2, one, two in zip(found.c2, *(each.value for each in found.noise)):
         shares.append(theory.best_share(Setting.isotropic(100, 0.5, max(c2, 0.0), (one, two)), 500)[0])

@@ -1,12 +1,14 @@
 """The tests are tested: each deliberately wrong formula must make a named test fail.
 
-A mutant is a copy of collapse/theory, collapse/language or collapse/quality with one expression replaced. The named test
-is called with the copy as its ``theory``, ``language`` or ``quality`` and must raise AssertionError; simulations are
-shared with the ordinary run.
+A mutant is a copy of collapse/theory, collapse/language, collapse/quality or collapse/advice with one expression replaced.
+The named test is called with the copy as its ``theory``, ``language``, ``quality`` or ``advice`` and must raise
+AssertionError; simulations are shared with the ordinary run.
 """
 
 import pytest
 
+from .wrong_advice import BAYES as BAYES_ADVICE
+from .wrong_advice import CENTRED, CHANCES, FITS, OVERLAP, WRONG_ADVICE
 from .wrong_formulas import (
     BEST_RIDGE,
     BEST_SIZE,
@@ -45,6 +47,15 @@ def test_wrong_estimator_of_quality_is_killed(mutant, row):
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("row", WRONG_ADVICE, ids=[row[0] for row in WRONG_ADVICE])
+def test_wrong_advice_is_killed(mutant, row, monkeypatch):
+    _, file, right, wrong, (test, arguments) = row
+    advice = mutant(file, right, wrong, "advice")
+    with pytest.raises(AssertionError):
+        test(advice, **arguments, **({"monkeypatch": monkeypatch} if test is CENTRED[0] else {}))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("file, right, wrong, killer", [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
 def test_wrong_formula_is_killed(mutant, file, right, wrong, killer):
     test, arguments = killer
@@ -74,4 +85,10 @@ def test_faithful_copy_of_language_survives(mutant, killer):
 @pytest.mark.parametrize("killer", [OLS, PRODUCTS])
 def test_faithful_copy_of_quality_survives(mutant, killer):
     test, arguments = killer
-    test(mutant("samples.py", "axis=-1) / (n - d)", "axis=-1) / (n - d)", "quality"), **arguments)
+    test(mutant("samples.py", "/ (n - d)", "/ (n - d)", "quality"), **arguments)
+
+
+@pytest.mark.parametrize("killer", [BAYES_ADVICE, FITS, OVERLAP, CHANCES])
+def test_faithful_copy_of_advice_survives(mutant, killer):
+    test, arguments = killer
+    test(mutant("rows.py", "LARGEST = 1e100", "LARGEST = 1e100", "advice"), **arguments)

@@ -29,7 +29,7 @@ def unbiased(name, c2):
 
 WRONG_QUALITY = [
     # what is wrong, file, right expression, wrong expression, test that must fail
-    ("fit: RSS over n", "samples.py", "axis=-1) / (n - d)", "axis=-1) / n", unbiased("ols", 0.0)),
+    ("fit: RSS over n", "samples.py", "rows.missed(weights) / (n - d)", "rows.missed(weights) / n", unbiased("ols", 0.0)),
     ("ols: no noise taken off", "fits.py", "c2=square.sum(axis=-1) - total", "c2=square.sum(axis=-1)", unbiased("ols", 0.3)),
     ("ols: noises swapped", "fits.py", "one.noise[..., None] / n1 + two", "two.noise[..., None] / n1 + one", OLS),
     ("ols: rows of the synthetic sample", "fits.py", "cholesky(one.gram / n1)", "cholesky(two.gram / n2)", ANY_ROWS),

@@ -1,4 +1,4 @@
-"""Measuring the quality c2 of synthetic labels from two labelled samples (chapter "Measuring quality")."""
+"""Measuring the quality c2 of synthetic labels from two labelled samples (chapter "Measuring quality, deciding")."""
 
 from .choice import estimate
 from .fits import holdout, ols

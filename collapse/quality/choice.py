@@ -1,13 +1,13 @@
-"""Which estimator of c2 applies (chapter "Measuring quality")."""
+"""Which estimator of c2 applies (chapter "Measuring quality, deciding")."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from .fits import holdout, ols
+from .fits import holdout_of, ols_of
 from .moments import u_statistic
 from .ridge import LeftOut, compared
-from .samples import samples
+from .samples import Labelled, samples
 
 RIDGES = np.logspace(-4, 1, 11)  # in units of the mean eigenvalue
 
@@ -33,16 +33,14 @@ def estimate(real, synthetic, *, covariance=None, pool=None):
     """
     real, synthetic = samples(real, synthetic)
     (n1, d), n2 = real[0].shape, len(synthetic[0])
-    if n1 > d and n2 > d + 1:
-        return _because("each sample has more rows than columns", ols(real, synthetic))
-    few = f"n1 = {n1} and n2 = {n2} are not both more than d = {d}"
+    if (covariance is None and pool is None) or (n1 > d and n2 > d + 1):
+        found = least_squares(Labelled(*real), Labelled(*synthetic))
+        if found is not None:
+            return found
+    few = _few(n1, n2, d)
     if covariance is not None or pool is not None:
         given = "the covariance of the rows" if pool is None else "a pool of unlabelled rows"
         return _because(f"{few}, and there is {given}", u_statistic(real, synthetic, covariance=covariance, pool=pool))
-    if n2 > d + 1:
-        return _because(f"{few}, the synthetic rows are", holdout(real, synthetic))
-    if n1 > d + 1:
-        return _because(f"{few}, the real rows are; the samples change places", holdout(synthetic, real))
     fits = [LeftOut.of(*synthetic, lam * np.mean(synthetic[0] ** 2)) for lam in RIDGES]
     found = [compared(real, each) for each in fits if 2 * each.df1 > d]
     if found:
@@ -51,6 +49,23 @@ def estimate(real, synthetic, *, covariance=None, pool=None):
         f"real and synthetic X must have more rows: n1 = {n1}, n2 = {n2} and d = {d} is enough only with the covariance of "
         "the rows or an unlabelled pool of them"
     )
+
+
+def least_squares(real, synthetic):
+    """c2 from two Labelled samples in cases 1, 3 and 4 of ``estimate``; None where both have too few rows."""
+    n1, n2, d = real.n, synthetic.n, real.d
+    if n1 > d and n2 > d + 1:
+        return _because("each sample has more rows than columns", ols_of(real, synthetic))
+    few = _few(n1, n2, d)
+    if n2 > d + 1:
+        return _because(f"{few}, the synthetic rows are", holdout_of(real, synthetic))
+    if n1 > d + 1:
+        return _because(f"{few}, the real rows are; the samples change places", holdout_of(synthetic, real))
+    return None
+
+
+def _few(n1, n2, d):
+    return f"n1 = {n1} and n2 = {n2} are not both more than d = {d}"
 
 
 def _because(reason, found):

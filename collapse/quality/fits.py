@@ -1,10 +1,10 @@
-"""c2 from least-squares fits: to both samples, or to the synthetic one alone (chapter "Measuring quality")."""
+"""c2 from least-squares fits: to both samples, or to the synthetic one alone (chapter "Measuring quality, deciding")."""
 
 import numpy as np
 
 from .law import Law
 from .result import Noise, Quality
-from .samples import Fit, enough_rows, samples, times
+from .samples import Fit, Labelled, enough_rows, samples, times
 
 TINY = np.finfo(float).tiny
 
@@ -26,18 +26,20 @@ def ols(real, synthetic):
     Returns a Quality.
 
     Raises ValueError or TypeError naming the argument: too few rows, columns that depend on each other.
+
+    Implements: prop-ols-quality, prop-visible-shift (chapter "Measuring quality, deciding").
     """
     real, synthetic = samples(real, synthetic)
     d = real[0].shape[1]
     enough_rows("real", real[0], d + 1, "d + 1")
     enough_rows("synthetic", synthetic[0], d + 2, "d + 2")
-    return stacked_ols(real, synthetic)
+    return ols_of(Labelled(*real), Labelled(*synthetic))
 
 
-def stacked_ols(real, synthetic):
-    """``ols`` of many pairs of samples at once: X (..., n_k, d), y (..., n_k)."""
-    one, two = Fit.of("real", *real), Fit.of("synthetic", *synthetic)
-    (n1, d), n2 = real[0].shape[-2:], synthetic[0].shape[-2]
+def ols_of(real, synthetic):
+    """``ols`` of two Labelled samples, or of many pairs of them at once."""
+    one, two = Fit.of("real", real), Fit.of("synthetic", synthetic)
+    n1, d, n2 = real.n, real.d, synthetic.n
     root = np.linalg.cholesky(one.gram / n1)
     transposed = np.swapaxes(root, -1, -2)
     spread, basis = np.linalg.eigh(transposed @ np.linalg.solve(two.gram, root))
@@ -77,21 +79,23 @@ def holdout(real, synthetic):
     Returns a Quality; its two noises are one and the same.
 
     Raises ValueError or TypeError naming the argument: too few rows, columns that depend on each other.
+
+    Implements: prop-holdout-quality (chapter "Measuring quality, deciding").
     """
     real, synthetic = samples(real, synthetic)
     enough_rows("synthetic", synthetic[0], real[0].shape[1] + 2, "d + 2")
-    return stacked_holdout(real, synthetic)
+    return holdout_of(Labelled(*real), Labelled(*synthetic))
 
 
-def stacked_holdout(real, synthetic):
-    """``holdout`` of many pairs of samples at once: X (..., n_k, d), y (..., n_k)."""
-    (x, y), two = real, Fit.of("synthetic", *synthetic)
-    (n1, d), n2 = x.shape[-2:], synthetic[0].shape[-2]
-    leverage = np.sum(np.linalg.inv(two.gram) * (np.swapaxes(x, -1, -2) @ x), axis=(-1, -2)) / n1  # the mean over real rows
+def holdout_of(real, synthetic):
+    """``holdout`` of two Labelled samples, or of many pairs of them at once."""
+    two = Fit.of("synthetic", synthetic)
+    n1, d, n2 = real.n, real.d, synthetic.n
+    leverage = np.sum(np.linalg.inv(two.gram) * real.gram, axis=(-1, -2)) / n1  # the mean over real rows
     error = two.noise * (1 + leverage)
     noise = Noise(two.noise, two.spare)
     return Quality(
-        c2=np.mean((y - times(x, two.weights)) ** 2, axis=-1) - error,
+        c2=real.missed(two.weights) - error,
         d=d,
         estimator="holdout",
         why=f"the fit has {n2} rows, more than d + 1 = {d + 1}; equal noises",

@@ -1,4 +1,4 @@
-"""How an estimate of c2 scatters: its law, its standard error and its interval (chapter "Measuring quality")."""
+"""How an estimate of c2 scatters: its law, its standard error and its interval (chapter "Measuring quality, deciding")."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""c2 from products of rows, when there are fewer rows than columns (chapter "Measuring quality")."""
+"""c2 from products of rows, when there are fewer rows than columns (chapter "Measuring quality, deciding")."""
 
 import numpy as np
 
@@ -30,6 +30,8 @@ def u_statistic(real, synthetic, *, covariance=None, pool=None):
     Returns a Quality, which does not know the noises.
 
     Raises ValueError or TypeError naming the argument.
+
+    Implements: prop-u-statistic (chapter "Measuring quality, deciding").
     """
     real, synthetic = samples(real, synthetic)
     d = real[0].shape[1]

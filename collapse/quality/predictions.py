@@ -1,4 +1,4 @@
-"""What a measured c2 says about training on the mixture, with intervals (chapter "Measuring quality").
+"""What a measured c2 says about training on the mixture, with intervals (chapter "Measuring quality, deciding").
 
 An interval for a function of several measured numbers: each is moved to the ends of its own interval, the others staying
 where they are, and the changes are added in squares. This is the delta method with the ends of intervals in the place of
@@ -56,7 +56,7 @@ def onset(found, p2, level=0.95, noise=None):
     """
     instance("found", found, Quality)
     p2 = real_array("p2", p2, low=0, high=1)
-    ratio = _moved(lambda c2, sigma2: c2 / sigma2, found, _noises(found, noise, 1), level)
+    ratio = moved(lambda c2, sigma2: c2 / sigma2, found, _noises(found, noise, 1), level)
     per_row = (p2**2 * np.maximum(each, 0.0) / found.d for each in (ratio.value, ratio.high, ratio.low))
     return Prediction(*(np.divide(1.0, each, out=np.full(np.shape(each), np.inf), where=each > 0)[()] for each in per_row))
 
@@ -85,7 +85,7 @@ def best_weight(found, n1, n2, level=0.95, noise=None):
         real, synthetic = (1 - share) * (n2 / n - share * d / n), share * (n1 / n - (1 - share) * d / n)
         return synthetic / (real + synthetic)
 
-    return _moved(alpha, found, _noises(found, noise, 2), level)
+    return moved(alpha, found, _noises(found, noise, 2), level)
 
 
 def _noises(found, noise, count):
@@ -101,7 +101,7 @@ def _noises(found, noise, count):
     return tuple(Noise(each, np.inf) for each in noise)
 
 
-def _moved(function, found, noises, level):
+def moved(function, found, noises, level):
     """Prediction of ``function(c2, *noises)``; a negative c2 counts as 0."""
     level = chance("level", level)
     measured = [np.maximum(found.c2, 0.0), *(noise.value for noise in noises)]

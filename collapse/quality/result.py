@@ -1,4 +1,4 @@
-"""What an estimator of c2 returns (chapter "Measuring quality")."""
+"""What an estimator of c2 returns (chapter "Measuring quality, deciding")."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""c2 from ridge fits to the synthetic rows, when nothing else applies (chapter "Measuring quality")."""
+"""c2 from ridge fits to the synthetic rows, when nothing else applies (chapter "Measuring quality, deciding")."""
 
 from dataclasses import dataclass
 
@@ -24,8 +24,7 @@ def leave_one_out(real, synthetic, lam):
     For equal noises, and a shift Delta in proportion to Sigma^-1, as that of a generator that was itself fitted to data,
     its mean is c2 (2 df1/d - 1), exactly and for any rows. For another shift the estimate is too large where Delta
     prefers large eigenvalues, too small where it prefers small ones. The standard error and the interval take rows and
-    noise to be Gaussian. With n2 < d they
-    are wider than they need be, as the bias of the fits is then not to be had.
+    noise to be Gaussian. With n2 < d they are wider than they need be, as the bias of the fits is then not to be had.
 
     Parameters
     ----------
@@ -35,6 +34,8 @@ def leave_one_out(real, synthetic, lam):
     Returns a Quality, which does not know the noises.
 
     Raises ValueError or TypeError naming the argument; also where df1 <= d/2.
+
+    Implements: prop-loo-quality (chapter "Measuring quality, deciding").
     """
     real, synthetic = samples(real, synthetic)
     d = real[0].shape[1]

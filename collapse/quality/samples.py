@@ -1,6 +1,7 @@
-"""Labelled samples: what is asked of them, and a least-squares fit (chapter "Measuring quality")."""
+"""Labelled samples: what is asked of them, and a least-squares fit (chapter "Measuring quality, deciding")."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,12 +12,12 @@ DEPENDENT = 1e-10  # relative to columns of length 1: what is left of a directio
 
 
 def sample(name, value):
-    """``value`` as the pair (X, y) of arrays (n, d) and (n,), or a clear error."""
+    """``value`` as the pair (X, y) of arrays (n, d) and (n,), not copied where they are float64, or a clear error."""
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         size = f" of {len(value)}" if isinstance(value, (tuple, list)) else ""
         raise TypeError(f"{name} must be a pair (X, y), got {type(value).__name__}{size}")
-    x = real_array(f"{name} X", value[0], ndim=2)
-    y = real_array(f"{name} y", value[1], ndim=1)
+    x = real_array(f"{name} X", value[0], ndim=2, copy=False)
+    y = real_array(f"{name} y", value[1], ndim=1, copy=False)
     if y.size != len(x):
         raise ValueError(f"{name} y must have one label for each of the {len(x)} rows of {name} X, got {y.size}")
     if not y.any():
@@ -50,9 +51,36 @@ def independent_columns(name, gram):
         raise ValueError(f"{name} must have columns that do not depend on each other: leave out those that do")
 
 
+class Labelled:
+    """Rows x (..., n, d) and labels y (..., n), as least squares sees them."""
+
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+        self.n, self.d = x.shape[-2:]
+
+    @cached_property
+    def gram(self):
+        """X'X, (..., d, d)."""
+        return np.swapaxes(self.x, -1, -2) @ self.x
+
+    @cached_property
+    def moment(self):
+        """X'y, (..., d)."""
+        return times(np.swapaxes(self.x, -1, -2), self.y)
+
+    @cached_property
+    def size(self):
+        """Mean square of the labels, (...)."""
+        return np.mean(self.y**2, axis=-1)
+
+    def missed(self, weights):
+        """Mean square of what ``weights`` (..., d) leave of the labels, (...)."""
+        return np.mean((self.y - times(self.x, weights)) ** 2, axis=-1)
+
+
 @dataclass(frozen=True)
 class Fit:
-    """Least squares, or many at once: rows (..., n, d), labels (..., n).
+    """Least squares on labelled rows, or on many such samples at once.
 
     gram : (..., d, d) X'X.
     weights : (..., d).
@@ -65,14 +93,12 @@ class Fit:
     spare: int
 
     @classmethod
-    def of(cls, name, x, y):
-        n, d = x.shape[-2:]
-        transposed = np.swapaxes(x, -1, -2)
-        gram = transposed @ x
-        independent_columns(f"{name} X", gram)
-        weights = times(np.linalg.inv(gram), times(transposed, y))
-        noise = np.sum((y - times(x, weights)) ** 2, axis=-1) / (n - d)
-        return cls(gram, weights, np.maximum(noise, ROUNDING * np.mean(y**2, axis=-1)), n - d)
+    def of(cls, name, rows):
+        n, d = rows.n, rows.d
+        independent_columns(f"{name} X", rows.gram)
+        weights = times(np.linalg.inv(rows.gram), rows.moment)
+        noise = n * rows.missed(weights) / (n - d)
+        return cls(rows.gram, weights, np.maximum(noise, ROUNDING * rows.size), n - d)
 
 
 def times(matrix, vector):

@@ -1,0 +1,96 @@
+"""``python -m collapse advise real.csv synthetic.csv``: the calculator on files (chapter "Measuring quality, deciding")."""
+
+import json
+import sys
+from argparse import RawDescriptionHelpFormatter
+from time import monotonic
+
+from .report import advise
+from .tables import read_tables
+
+HELP = "what to do with synthetic rows next to real ones, from two CSV files"
+ABOUT = """\
+You have some real rows and more that a model, a rule or a simulation has labelled. Leave these out, mix them in, or what
+else? This says which, with the error to expect of a linear model that is fitted that way, and how sure that is.
+"""
+MORE = """\
+files
+  Text in UTF-8. First a header with the names of the columns, then a row of numbers for each example; commas, semicolons or
+  tabs between them, decimals with a point. One column is the label, which the model is to predict. Both files have the same
+  columns, in any order. There must be no missing values and no text: leave such rows or columns out, and also numbers that
+  mean nothing, as those of rows; code categories as 0 and 1 in a column for each but one. What cannot be used is told by
+  file, row and column; the header is row 1.
+
+      area,rooms,price
+      71,3,305.5
+      48,2,199
+
+what is printed
+  The advice, which is one of
+    leave the synthetic rows out   they save less than 2 % of the error
+    pool                           one fit to all rows, which count alike
+    weight by alpha                one fit to all rows; a real row counts 1 - alpha, a synthetic one alpha
+    joint fit                      real and synthetic rows get weights of their own, held near each other by a penalty
+    cannot tell                    they may help and they may harm; use the real rows only until there are more
+  and the reasons. Then what was measured:
+    c2     mean square of what the synthetic labels are wrong by, without their noise; an offset is not counted. 0 is perfect
+    noise  variance of the labels that no linear model explains
+    worth  how many more real rows would help as much as the synthetic ones
+  Then five ways to use the rows, each with its ridge and the mean squared error to expect on real rows, without the noise of
+  the label. It is a mean over draws of as many rows: the error of your one fit scatters around it, and more than the
+  interval with few columns. "careful weight" is best if c2 is as bad as its interval says; what it saves is less certain
+  than its interval. Warnings tell where the rows are not what the intervals assume, or are few.
+
+examples
+  python -m collapse advise real.csv synthetic.csv
+  python -m collapse advise real.csv synthetic.csv --target price --plot errors.png
+  python -m collapse advise real.csv synthetic.csv --json > advice.json
+
+  In the JSON "follow" names the student to use, and "students" has for each of them its intercept and the weight of each
+  column (in the order of "columns"): a prediction is the intercept plus the sum of weights times columns. null is an end of
+  an interval that nothing bounds.
+
+exit code
+  0 advice was given, also where it is "cannot tell"; 1 a file cannot be used; 2 wrong usage
+"""
+PATIENCE = 2.0  # seconds between two signs of life
+
+
+def add_to(commands):
+    """The command, with its arguments, among ``commands`` of an argparse parser."""
+    add = commands.add_parser(
+        "advise", help=HELP, description=ABOUT, epilog=MORE, formatter_class=RawDescriptionHelpFormatter
+    )
+    add.add_argument("real", metavar="real.csv", help="real rows")
+    add.add_argument("synthetic", metavar="synthetic.csv", help="synthetic rows")
+    add.add_argument("--target", metavar="NAME", help="the column with the label (default: the last one of real.csv)")
+    add.add_argument("--level", type=float, default=0.95, help="how often intervals are to be right (default: 0.95)")
+    add.add_argument("--json", action="store_true", help="print everything as JSON, with the weights of each student")
+    add.add_argument("--plot", metavar="FILE", help="draw the predicted errors into this file, as .png, .svg or .pdf")
+
+
+def advise_and_tell(chosen):
+    """Read, advise, print; where it cannot be done, end with one clear line and exit code 1."""
+    try:
+        *pairs, target, names = read_tables(chosen.real, chosen.synthetic, chosen.target, _SignOfLife())
+        advice = advise(*pairs, level=chosen.level, names=names)
+        if chosen.plot:
+            advice.plot().savefig(chosen.plot)
+    except (OSError, ValueError) as error:
+        sys.exit(f"error: {error}")
+    if chosen.json:
+        print(json.dumps({"label": target, **advice.to_dict()}, indent=1, allow_nan=False))
+    else:
+        print(f"Label: {target}, from {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}", advice, sep="\n")
+
+
+class _SignOfLife:
+    """Tells on a terminal how far a long file has been read."""
+
+    def __init__(self):
+        self.told = monotonic()
+
+    def __call__(self, path, rows):
+        if sys.stderr.isatty() and monotonic() - self.told > PATIENCE:
+            self.told = monotonic()
+            print(f"{path}: {rows:,} rows read", file=sys.stderr)
