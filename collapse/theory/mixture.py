@@ -42,7 +42,8 @@ def mixture(sources, n, lam, test=None, m=None):
     Raises ValueError or TypeError naming the argument; ValueError at lam = 0 where the error diverges: n = rank, or
     n = m < rank.
 
-    Implements: thm-mixture (chapter "Strong model collapse"), thm-projection-mixture (chapter "Random projections").
+    Implements: thm-mixture (chapter "Strong model collapse"), thm-projection-mixture (chapter "Random projections"),
+        prop-input-shift (chapter "Measuring quality, deciding").
     """
     sources, test = checked_sources(sources, test)
     sizes = Sizes.checked(len(test.covariance), n, lam, m)
