@@ -1,4 +1,4 @@
-"""Chapters run once: what nbmake executes is kept for the site. The tests of the site come last."""
+"""Chapters run once: what nbmake executes is kept for the site. The site is built and tested last."""
 
 import time
 
@@ -22,4 +22,4 @@ NotebookRun.execute = _execute_and_store
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: item.path.name == "test_site.py")
+    items.sort(key=lambda item: (item.path.parent.name == "browser", item.path.name == "test_site.py"))

@@ -39,6 +39,13 @@ PACKAGES = (
         ("LICENSE", "dist/embed.js", "dist/embed.js.LICENSE.txt", "dist/*.woff2"),
     ),
 )
+AXE = Package(  # for tests/browser only: it is not part of the site
+    "axe",
+    "axe-core@4.14.1",
+    "axe-core-4.14.1.tgz",
+    "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
+    ("LICENSE", "axe.min.js"),
+)
 
 
 def npm():
@@ -73,15 +80,20 @@ def unpack(package, archive, target):
                 path.write_bytes(tar.extractfile(member).read())
 
 
-def main():
+def fetch(package, target):
+    """Writes the package's files below ``target``; its archive is kept, so that npm is asked only once."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    archive = FOLDER / package.archive
+    if not archive.exists():
+        print(f"Fetching {package.spec}")
+        subprocess.run([npm(), "pack", "--silent", package.spec], cwd=FOLDER, check=True)
+    verify(archive, package.sha512)
+    unpack(package, archive, target)
+
+
+def main():
     for package in PACKAGES:
-        archive = FOLDER / package.archive
-        if not archive.exists():
-            print(f"Fetching {package.spec}")
-            subprocess.run([npm(), "pack", "--silent", package.spec], cwd=FOLDER, check=True)
-        verify(archive, package.sha512)
-        unpack(package, archive, FOLDER / "html" / "vendor" / package.folder)
+        fetch(package, FOLDER / "html" / "vendor" / package.folder)
 
 
 if __name__ == "__main__":

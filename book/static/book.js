@@ -1,4 +1,36 @@
-// The manager of ipywidgets still calls MathJax 2. Labels of sliders hold no formulas, so its calls need no answer.
-document.addEventListener("DOMContentLoaded", () => {
-  if (window.MathJax) window.MathJax.Hub = { Queue() {} };
+// What the theme leaves to be desired in a page, for those who hear it and for those who read it on a phone.
+
+// Before the scripts of the theme run: names that say what one sees, a landmark around the whole side bar, no wrong roles.
+document.addEventListener(
+  "readystatechange",
+  () => {
+    for (const element of document.querySelectorAll("summary[aria-label], .search-button-field")) element.removeAttribute("aria-label");
+    for (const icon of document.querySelectorAll(".theme-switch")) icon.removeAttribute("title");
+    const bar = document.getElementById("pst-primary-sidebar");
+    bar?.setAttribute("role", "navigation");
+    bar?.setAttribute("aria-label", "Book");
+    for (const entry of document.querySelectorAll(".citation-list, .citation")) entry.removeAttribute("role");
+    for (const header of document.querySelectorAll("th")) {
+      if (!header.textContent.trim()) header.replaceWith(document.createElement("td")); // nothing to hear above a column
+    }
+  },
+  { once: true },
+);
+
+// The search shows pieces of the pages it finds; a page opened from the disk may not read others.
+if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
+// A formula in a sentence that is wider than the sentence scrolls in its own box (book.css, class "wide").
+const fitFormulas = () => {
+  const formulas = [...document.querySelectorAll("mjx-container:not([display])")];
+  for (const formula of formulas) formula.classList.remove("wide");
+  const wide = formulas.filter((formula) => formula.offsetWidth > formula.closest("p, li, dd, td, th, div").clientWidth);
+  for (const formula of wide) formula.classList.add("wide");
+};
+
+document.addEventListener("DOMContentLoaded", async () => {
+  if (!window.MathJax) return;
+  window.MathJax.Hub = { Queue() {} }; // asked for by the manager of ipywidgets; labels of sliders hold no formulas
+  await window.MathJax.startup.promise;
+  new ResizeObserver(fitFormulas).observe(document.querySelector("main") ?? document.body); // also when something unfolds
 });

@@ -1,0 +1,85 @@
+"""What a reader does with the site besides reading: search, copy code, download a chapter, choose light or dark."""
+
+import re
+from collections import defaultdict
+from urllib.parse import urljoin
+from urllib.request import urlopen
+
+import jupytext
+import pytest
+
+from tests.browser import visit
+from tests.browser.conftest import CHAPTERS, HTML
+
+EXECUTED = sorted(path.stem for path in CHAPTERS.glob("*.ipynb"))
+
+
+@pytest.fixture
+def complaints():
+    return defaultdict(list)
+
+
+@pytest.fixture(params=["http", "disk"])
+def address(request, site):
+    return site if request.param == "http" else f"{HTML.as_uri()}/"
+
+
+@pytest.fixture
+def opened(browser, address, complaints):
+    """A function that opens a page of the site; at the end nothing may have left the site, and no error have been shown."""
+    with visit.page_of(browser, address, complaints) as page:
+
+        def go(name):
+            visit.load(page, address + name, complaints)
+            return page
+
+        yield go
+    assert {check: found for check, found in complaints.items() if found} == {}
+
+
+def test_search_finds_a_word_and_leads_to_it(opened):
+    page = opened("chapters/welcome.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("plateau")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-results li a")
+    page.locator("#search-results li a").first.click()
+    page.wait_for_load_state()
+    assert "/chapters/" in page.url
+    assert "plateau" in page.inner_text("main").lower()
+
+
+def test_search_says_when_it_finds_nothing(opened):
+    page = opened("search.html?q=zzyzx")
+    page.wait_for_function("document.querySelector('#search-results').innerText.includes('did not match any documents')")
+
+
+def test_the_copy_button_copies_the_code(opened):
+    page = opened("chapters/first-look.html")
+    cell = page.locator("div.highlight").filter(visible=True).first
+    cell.hover()
+    cell.locator("button.copybtn").click()
+    assert page.evaluate("navigator.clipboard.readText()").strip() == cell.locator("pre").inner_text().strip()
+
+
+def test_light_and_dark_can_be_chosen_and_stay(opened):
+    page = opened("chapters/welcome.html")
+    button = page.locator("button.theme-switch-button").filter(visible=True).first
+    themes = {}
+    for _ in range(3):
+        button.click()
+        mode, theme = page.evaluate("[document.documentElement.dataset.mode, document.documentElement.dataset.theme]")
+        themes[mode] = theme
+        page.reload()
+        assert page.evaluate("document.documentElement.dataset.mode") == mode
+    assert set(themes) == {"light", "dark", "auto"}
+    assert (themes["light"], themes["dark"]) == ("light", "dark")
+
+
+@pytest.mark.parametrize("chapter", EXECUTED)
+def test_the_download_is_the_chapter(site, chapter):
+    text = (HTML / "chapters" / f"{chapter}.html").read_text(encoding="utf-8")
+    link = re.search(r'href="([^"]+)"[^>]*btn-download-notebook-button', text)[1]
+    downloaded = jupytext.reads(urlopen(urljoin(f"{site}chapters/", link)).read().decode(), fmt="ipynb")
+    kept = jupytext.read(CHAPTERS / f"{chapter}.ipynb")
+    assert [cell.source for cell in downloaded.cells] == [cell.source for cell in kept.cells]
