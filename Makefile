@@ -1,12 +1,13 @@
 # make book: the site in _build/html.   make test: every test, every chapter, the site and its checks.
 # make pdf: the whole book in _build/pdf, by XeLaTeX.
+# make course: notebooks for students and instructors in _build/course.
 # All make the environment first. Another Python: make clean, then make PYTHON=python3.12 book
 
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: book pdf test clean
+.PHONY: book pdf course test clean
 
 book: $(INSTALLED)
 	$(BIN)/python -m book.build
@@ -16,6 +17,9 @@ pdf: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
+
+course: $(INSTALLED)
+	$(BIN)/python -m book.notebooks
 
 $(INSTALLED): requirements.txt constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; (3, 10) <= sys.version_info < (3, 14) or sys.exit("Python 3.10 to 3.13 is needed: make PYTHON=python3.12 ...")'

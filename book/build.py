@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from book import ledger, vendor
+from book import ledger, notebooks, vendor
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -14,6 +14,7 @@ def main():
     if problems := ledger.orphans(ROOT):
         sys.exit("The ledger is not complete:\n" + "\n".join(problems))
     vendor.main()
+    notebooks.main()
     for folder in ("html", ".doctrees", "jupyter_execute"):
         shutil.rmtree(ROOT / "_build" / folder, ignore_errors=True)
     command = [Path(sys.executable).with_name("jupyter-book"), "build", str(ROOT), "-W", "--keep-going", "-n"]
