@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jupyter_book.config import get_final_config
 
-from book import vendor
+from book import notebooks, vendor
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "_build" / "serve"
@@ -26,6 +26,7 @@ def configuration():
 
 def main():
     vendor.main()
+    notebooks.main()
     FOLDER.mkdir(parents=True, exist_ok=True)
     lines = [f"{key} = {value!r}\n" for key, value in configuration().items()]
     (FOLDER / "conf.py").write_text("".join(lines), encoding="utf-8")

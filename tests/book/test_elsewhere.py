@@ -105,13 +105,13 @@ def run(python, notebook, folder, published):
 
 
 def test_a_chapter_runs_on_colab(colab, published, tmp_path):
-    without = subprocess.run([colab, "-c", "import collapse"], cwd=tmp_path, capture_output=True, text=True)
+    without = subprocess.run([colab, "-I", "-c", "import collapse"], cwd=tmp_path, capture_output=True, text=True)
     assert "No module named 'collapse'" in without.stderr
     done = run(colab, ROOT / "chapters" / "notation.ipynb", tmp_path, published)
     assert done.returncode == 0, done.stdout
     assert f"ran with {colab.parents[1]}" in done.stdout
     stored = "from collapse import results; print(*results.names())"
-    names = subprocess.run([colab, "-c", stored], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    names = subprocess.run([colab, "-I", "-c", stored], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert names.split() == sorted(path.stem for path in (ROOT / "results").glob("*.npz"))
 
 
