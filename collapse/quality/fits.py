@@ -14,9 +14,11 @@ def ols(real, synthetic):
 
         c2 = |X1 (w2 - w1)|^2/n1 - s1^2 d/n1 - s2^2 tr((X2'X2)^-1 X1'X1)/n1,   s_k^2 = RSS_k/(n_k - d)
 
-    Its mean for given rows is |X1 delta|^2/n1. So it is unbiased for any law of the rows, and where real and synthetic rows
-    differ it is c2 on real rows. The standard error and the interval take rows and noise to be Gaussian; with one or two
-    columns and a small c2 the interval is wider than it need be.
+    Its mean for given rows is |X1 delta|^2/n1, if both teachers are linear and the noises are independent, with mean zero
+    and one variance in each sample. So it is unbiased for any law of the rows, and where real and synthetic rows differ it
+    is c2 on real rows. A curved teacher, or noise that depends on the row, adds a bias of order 1/n1 + 1/n2. The standard
+    error and the interval take rows and noise to be Gaussian; with one or two columns and a small c2 the interval is wider
+    than it need be.
 
     Parameters
     ----------
@@ -52,7 +54,7 @@ def ols_of(real, synthetic):
         c2=square.sum(axis=-1) - total,
         d=d,
         estimator="ols",
-        why=f"n1 = {n1} and n2 = {n2} are more than d = {d}; any noises",
+        why=f"n1 = {n1} and n2 = {n2} are more than d = {d}; the noises may differ",
         law=Law(
             variance=(2 * np.sum(noisy**2, axis=-1), 4 * met, 2 / n1),
             third=(8 * np.sum(noisy**3, axis=-1), 24 * met**2, 24 * met / n1, 8 / n1**2),
@@ -68,9 +70,9 @@ def holdout(real, synthetic):
 
         c2 = mean (y1 - X1 w2)^2 - s2^2 (1 + tr((X2'X2)^-1 X1'X1)/n1),   s2^2 = RSS_2/(n2 - d)
 
-    Unbiased for any law of the rows if the noises are equal: with n1 <= d rows, sigma1^2 cannot be told from c2. The
-    standard error and the interval take rows and noise to be Gaussian, with one covariance of the rows, and n2 - d to be
-    10 or more.
+    Unbiased for any law of the rows if both teachers are linear and all noises have one variance: with n1 <= d rows,
+    sigma1^2 cannot be told from c2. The standard error and the interval take rows and noise to be Gaussian, with one
+    covariance of the rows, and n2 - d to be 10 or more.
 
     Parameters
     ----------
