@@ -18,13 +18,13 @@ document.addEventListener(
 );
 
 // The search shows pieces of the pages it finds; a page opened from the disk may not read others.
-if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS === "object") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
 // A formula in a sentence that is wider than the sentence scrolls in its own box (book.css, class "wide").
 const fitFormulas = () => {
   const formulas = [...document.querySelectorAll("mjx-container:not([display])")];
   for (const formula of formulas) formula.classList.remove("wide");
-  const wide = formulas.filter((formula) => formula.offsetWidth > formula.closest("p, li, dd, td, th, div").clientWidth);
+  const wide = formulas.filter((formula) => formula.offsetWidth > formula.closest("p, li, dd, td, th, div, h1, h2, h3, section").clientWidth);
   for (const formula of wide) formula.classList.add("wide");
 };
 

@@ -12,6 +12,9 @@ HELP = "what to do with synthetic rows next to real ones, from two CSV files"
 ABOUT = """\
 You have some real rows and more that a model, a rule or a simulation has labelled. Leave these out, mix them in, or what
 else? This says which, with the error to expect of a linear model that is fitted that way, and how sure that is.
+
+The real rows must be ones that whatever wrote the synthetic labels has never seen. If it has learnt from them, the answer is
+wrong, and with few columns nothing shows it.
 """
 MORE = """\
 files
@@ -34,12 +37,14 @@ what is printed
     cannot tell                    they may help and they may harm; use the real rows only until there are more
   and the reasons. Then what was measured:
     c2     mean square of what the synthetic labels are wrong by, without their noise; an offset is not counted. 0 is perfect
+           by chance a measured value may lie below
     noise  variance of the labels that no linear model explains
-    worth  how many more real rows would help as much as the synthetic ones
+    worth  how many more real rows would help as much as the synthetic ones, without a ridge
   Then five ways to use the rows, each with its ridge and the mean squared error to expect on real rows, without the noise of
   the label. It is a mean over draws of as many rows: the error of your one fit scatters around it, and more than the
-  interval with few columns. "careful weight" is best if c2 is as bad as its interval says; what it saves is less certain
-  than its interval. Warnings tell where the rows are not what the intervals assume, or are few.
+  interval with few columns. "best weight" is best if c2 is what was measured, "careful weight" if it is the upper end of
+  its interval; what the latter saves is less certain than its interval. Warnings tell where the rows are not what the
+  intervals assume, or are few.
 
 examples
   python -m collapse advise real.csv synthetic.csv
@@ -48,7 +53,9 @@ examples
 
   In the JSON "follow" names the student to use, and "students" has for each of them its intercept and the weight of each
   column (in the order of "columns"): a prediction is the intercept plus the sum of weights times columns. null is an end of
-  an interval that nothing bounds.
+  an interval that nothing bounds. To fit it yourself, take off from each file its own means of columns and label; then the
+  penalty is ridge x ((1 - alpha)(n1 - 1) + alpha (n2 - 1)) x w'Sw, S the covariance within both files, w the weights; the
+  intercept is that of the real rows, mean label less weights times mean columns.
 
 exit code
   0 advice was given, also where it is "cannot tell"; 1 a file cannot be used; 2 wrong usage

@@ -7,7 +7,7 @@ import numpy as np
 from .. import quality
 from ..quality.predictions import Prediction
 from ..quality.result import chance
-from .decision import decide
+from .decision import WEIGHT, decide
 from .doubts import doubts, seen
 from .rows import Pair, checked
 from .students import Problem, Signal, Student, predicted, students
@@ -47,8 +47,9 @@ class Advice:
     def __str__(self):
         percent, noise, worth = f"{100 * self.level:g} %", self.quality.noise, self.worth
         low, high = self.quality.interval(self.level)
+        weight = f", alpha = {self.student.alpha:.3g} ({self.student.name})" if self.action == WEIGHT else ""
         lines = [
-            f"Advice: {self.action}" + (f", alpha = {self.student.alpha:.3g}" if self.action == "weight by alpha" else ""),
+            f"Advice: {self.action}{weight}",
             *(f"  because {reason}" for reason in self.reasons),
             "",
             f"{self.n1} real and {self.n2} synthetic rows, {self.d} columns and an intercept; intervals of {percent}",

@@ -90,8 +90,8 @@ def move_sliders(page):
 
 
 def after(page, index, before):
-    """The state of a slider once it and what it moves have changed, or else after a second."""
-    for _ in range(20):
+    """The state of a slider once it and what it moves have changed, or else after five seconds."""
+    for _ in range(100):
         state = page.evaluate("checks.state", index)
         if state["value"] != before["value"] and state["moved"] != before["moved"]:
             break
