@@ -37,7 +37,7 @@ what is printed
     cannot tell                    they may help and they may harm; use the real rows only until there are more
   and the reasons. Then what was measured:
     c2     mean square of what the synthetic labels are wrong by, without their noise; an offset is not counted. 0 is perfect
-           by chance a measured value may lie below
+           (by chance a measured value may lie below)
     noise  variance of the labels that no linear model explains
     worth  how many more real rows would help as much as the synthetic ones, without a ridge
   Then five ways to use the rows, each with its ridge and the mean squared error to expect on real rows, without the noise of
