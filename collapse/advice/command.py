@@ -34,7 +34,8 @@ what is printed
     pool                           one fit to all rows, which count alike
     weight by alpha                one fit to all rows; a real row counts 1 - alpha, a synthetic one alpha
     joint fit                      real and synthetic rows get weights of their own, held near each other by a penalty
-    cannot tell                    they may help and they may harm; use the real rows only until there are more
+    cannot tell                    they may help and they may harm, or they were made from these real rows; use the real
+                                   rows only until there are more
   and the reasons. Then what was measured:
     c2     mean square of what the synthetic labels are wrong by, without their noise; an offset is not counted. 0 is perfect
            (by chance a measured value may lie below)

@@ -7,7 +7,7 @@ import numpy as np
 from .. import quality
 from ..quality.predictions import Prediction
 from ..quality.result import chance
-from .decision import WEIGHT, decide
+from .decision import CANNOT_TELL, WEIGHT, decide
 from .doubts import doubts, seen
 from .rows import Pair, checked
 from .students import Problem, Signal, Student, predicted, students
@@ -17,7 +17,8 @@ from .students import Problem, Signal, Student, predicted, students
 class Advice:
     """What ``advise`` has found. Errors are those on real rows, without the noise of the test label; unit [y]^2.
 
-    action : one of advice.ACTIONS; "cannot tell" where the intervals do not separate any student from real rows only.
+    action : one of advice.ACTIONS; "cannot tell" where the intervals do not separate any student from real rows only, or
+        where the generator seems to have seen the real rows.
     student : the Student that follows from it; that of real rows only where the rows cannot tell.
     reasons, warnings : tuples of texts.
     quality : the Quality that was measured: c2 with its interval, and the noises.
@@ -151,12 +152,13 @@ def advise(real, synthetic, *, level=0.95, names=None):
     signal = Signal(problem.r2, quality.Noise(pair.real.size, pair.real.n), found.noise[0].value)
     *ways, worth = predicted(problem, found, overlap, signal, level)
     fitted = students(problem, pair, ways)
-    action, student, reasons = decide(fitted)
+    alarm = tuple(seen(found))
+    action, student, reasons = (CANNOT_TELL, fitted[0], alarm) if alarm else decide(fitted)
     return Advice(
         action=action,
         student=student,
         reasons=reasons,
-        warnings=(*seen(found), *doubts(real, synthetic)),
+        warnings=doubts(real, synthetic),
         quality=found,
         students=fitted,
         worth=worth,
