@@ -76,6 +76,23 @@ def test_light_and_dark_can_be_chosen_and_stay(opened):
     assert (themes["light"], themes["dark"]) == ("light", "dark")
 
 
+def test_a_moving_figure_is_a_still_where_no_script_runs(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}chapters/welcome.html")
+    still = page.locator(".still img")
+    assert still.is_visible()
+    assert "Learning curves" in still.get_attribute("alt")
+    assert still.bounding_box()["height"] > 100
+    context.close()
+
+
+def test_the_still_goes_when_the_figure_moves(opened):
+    page = opened("chapters/welcome.html")
+    assert page.locator(".moving-figure img").filter(visible=True).count() == 1
+    assert not page.locator(".still").is_visible()
+
+
 @pytest.mark.parametrize("chapter", EXECUTED)
 def test_the_download_is_the_chapter(site, chapter):
     text = (HTML / "chapters" / f"{chapter}.html").read_text(encoding="utf-8")
