@@ -14,6 +14,7 @@ PAGE = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}: slides</title>
 <link rel="icon" href="../_static/logo.svg">
+<link rel="stylesheet" href="../_static/formulas.css">
 <link rel="stylesheet" href="../_static/slides.css">
 <script defer src="../_static/book.js"></script>
 <script defer src="../_static/slides.js"></script>
@@ -26,6 +27,7 @@ PAGE = """\
 </body>
 </html>
 """
+MOVING = '<p class="hint">This figure <a href="../chapters/{}.html#{}">moves in the chapter</a>.</p>'
 HINT = '<p class="hint">The left and right arrow keys move. <a href="../chapters/{}.html">The chapter</a></p>'
 
 
@@ -42,7 +44,8 @@ def slides(html, name):
     if claim := _claim(article):
         found.append(_slide("<h2>The claim</h2>", [claim]))
     for node in article.select(".cell_output img, div.proof:not(.proof-text), .quiz"):
-        found.append(_slide(_heading(node), [node]))
+        moving = node.find_parent(class_="still") and MOVING.format(name, node.find_parent("section")["id"])
+        found.append(_slide(_heading(node), [node, moving or ""]))
     found.insert(_before_quiz(found), _slide("<h2>Take-aways</h2>", _take_aways(article)))
     mathjax = "\n".join(str(script) for script in soup.select("script") if "mathjax" in str(script).lower())
     return PAGE.format(title=escape(title), mathjax=mathjax, slides="\n".join(found))

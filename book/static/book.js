@@ -20,7 +20,7 @@ document.addEventListener(
 // The search shows pieces of the pages it finds; a page opened from the disk may not read others.
 if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS === "object") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
-// A formula in a sentence that is wider than the sentence scrolls in its own box (book.css, class "wide").
+// A formula in a sentence that is wider than the sentence scrolls in its own box (formulas.css, class "wide").
 const fitFormulas = () => {
   const formulas = [...document.querySelectorAll("mjx-container:not([display])")];
   for (const formula of formulas) formula.classList.remove("wide");

@@ -1,21 +1,15 @@
-"""A browser for the tests of the book; they are skipped where there is none."""
-
-import shutil
+"""A browser for the tests of the book; it closes after each module, because chapters need its event loop."""
 
 import pytest
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+from tests import chromium
 
 
 @pytest.fixture(scope="module")
 def launch():
     """launch(*switches) starts a browser that has no window."""
-    api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
-    if CHROMIUM is None:
-        pytest.skip("needs a Chromium on the path: apt-get install chromium")
-    with api.sync_playwright() as playwright:
-        yield lambda *switches: playwright.chromium.launch(executable_path=CHROMIUM, args=[*SWITCHES, *switches])
+    with chromium.launcher() as launch:
+        yield launch
 
 
 @pytest.fixture(scope="module")

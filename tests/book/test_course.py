@@ -59,13 +59,25 @@ def test_slides_hold_claim_figures_statements_and_take_aways():
     <div class="admonition"><p>Card</p><p>You will learn</p></div><p><strong>The claim.</strong> It holds.</p>
     <section id="s"><h2><span class="section-number">1. </span>S</h2>
     <div class="cell_output"><a><img alt="a curve" src="../_images/a.png"></a></div>
+    <div class="cell_output"><div class="still"><img alt="a still" src="../_images/b.png"></div></div>
     <div class="proof theorem" id="thm">Let <a href="#eq">this</a> and <a href="other.html">that</a>, <a href="https://a.b">there</a>.</div>
     <div class="proof proof-text">Why.</div></section>
     <section id="take-aways"><h2>Take-aways</h2><ul><li>It does.</li></ul></section>
     <section id="quiz"><h2>Quiz</h2><div class="quiz">Does it?</div></section></section></article>"""
     page = slides.slides(html, "x")
-    order = ["You will learn", "It holds.", "<h2>S</h2>", "a curve", 'id="thm"', "It does.", "Does it?"]
+    order = [
+        "You will learn",
+        "It holds.",
+        "<h2>S</h2>",
+        "a curve",
+        "a still",
+        "chapters/x.html#s",
+        'id="thm"',
+        "It does.",
+        "Does it?",
+    ]
     assert sorted(order, key=page.index) == order
-    assert page.count("<section") == 6 and "Why." not in page and "headerlink" not in page
+    assert page.count("<section") == 7 and page.count("moves in the chapter") == 1
+    assert "Why." not in page and "headerlink" not in page
     assert all(link in page for link in ('"../chapters/x.html#eq"', '"../chapters/other.html"', '"https://a.b"'))
     assert "window.MathJax" in page

@@ -1,33 +1,22 @@
 """The browser, the built site and one visit to each of its pages, shared by all tests here."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from book import vendor
+from tests import chromium
 from tests.browser import visit
 from tests.browser.server import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML, CHAPTERS = ROOT / "_build" / "html", ROOT / "chapters"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [  # no name is looked up: what a page asks for outside fails at once, also where there is a network
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]
 
 
 @pytest.fixture(scope="session")
 def browser():
-    """A Chromium: the system's, or playwright's own."""
-    with pytest.importorskip("playwright.sync_api").sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
-        if not Path(found).exists():
-            pytest.skip("no browser found: `apt-get install chromium`, or `playwright install chromium`, brings one")
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+    with chromium.launcher() as launch:
+        browser = launch()
         yield browser
         browser.close()
 
