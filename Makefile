@@ -18,7 +18,8 @@ pdf: $(INSTALLED)
 	$(BIN)/python -m book.pdf
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest tests --ignore tests/browser --ignore tests/book/test_site.py -n 2 --dist worksteal
+	$(BIN)/python -m pytest chapters tests/book/test_site.py tests/browser
 
 course: $(INSTALLED)
 	$(BIN)/python -m book.notebooks
