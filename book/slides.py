@@ -14,7 +14,7 @@ PAGE = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}: slides</title>
 <link rel="icon" href="../_static/logo.svg">
-<link rel="stylesheet" href="../_static/formulas.css">
+<link rel="stylesheet" href="../_static/scrolling.css">
 <link rel="stylesheet" href="../_static/slides.css">
 <script defer src="../_static/book.js"></script>
 <script defer src="../_static/slides.js"></script>

@@ -41,6 +41,9 @@ class Ledger(SphinxDirective):
         container = nodes.container()
         table = "\n".join([*lines, "````"]).splitlines()
         self.state.nested_parse(StringList(table, source=self.env.docname), self.content_offset, container)
+        _, *rows = container.findall(nodes.row)
+        for row, statement in zip(rows, ledger.statements(root), strict=True):
+            row["ids"].append(f"ledger-{statement.label}")
         return container.children
 
 
@@ -59,6 +62,13 @@ def _sentence(place):
     return f"{test.removeprefix('test_').replace('_', ' ')}, in `{file}`" if test else f"`{file}`"
 
 
+def widen(app, pagename, templatename, context, doctree):
+    """The table gets the width of the side bar."""
+    if pagename == "chapters/ledger":
+        context["meta"] = {**(context["meta"] or {}), "html_theme.sidebar_secondary.remove": ""}
+
+
 def setup(app):
     app.add_directive("ledger", Ledger)
+    app.connect("html-page-context", widen)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,9 +1,9 @@
-"""Sphinx extension: below each numbered statement, which other chapters use it, in reading order."""
+"""Sphinx extension: below each numbered statement, which other chapters use it, and where its function and tests are named."""
 
 from docutils import nodes
 from sphinx import addnodes
 
-LISTS = ("chapters/ledger",)  # pages that name every statement, and use none
+LEDGER = "chapters/ledger"  # names every statement, and uses none
 
 
 def collect(app, doctree):
@@ -28,18 +28,22 @@ def show(app, doctree, docname):
     for statement in doctree.findall(nodes.Element):
         if statement.get("label") in app.env.proof_list and statement["ids"]:
             label = statement["label"]
-            pages = [name for name in order if label in app.env.uses[name] and name not in (docname, *LISTS)]
-            if pages:
-                statement += line(app, docname, pages)
+            pages = [name for name in order if label in app.env.uses[name] and name not in (docname, LEDGER)]
+            statement += line(app, docname, pages, label)
 
 
-def line(app, docname, pages):
-    paragraph = nodes.paragraph("", "Used in ", classes=["used-in"])
-    for number, name in enumerate(pages):
+def line(app, docname, pages, label):
+    paragraph = nodes.paragraph("", "Used in " if pages else "", classes=["used-in"])
+    for name in pages:
         title = [child.deepcopy() for child in app.env.titles[name].children]
-        address = app.builder.get_relative_uri(docname, name)
-        paragraph += [nodes.Text(" · " if number else ""), nodes.reference("", "", *title, internal=True, refuri=address)]
+        paragraph += [link(app, docname, name, *title), nodes.Text(" · ")]
+    paragraph += link(app, docname, LEDGER, nodes.Text("Function and tests"), fragment=f"#ledger-{label}")
     return paragraph
+
+
+def link(app, docname, name, *title, fragment=""):
+    address = app.builder.get_relative_uri(docname, name) + fragment
+    return nodes.reference("", "", *title, internal=True, refuri=address)
 
 
 def setup(app):

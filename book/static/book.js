@@ -20,7 +20,21 @@ document.addEventListener(
 // The search shows pieces of the pages it finds; a page opened from the disk may not read others.
 if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS === "object") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
-// A formula in a sentence that is wider than the sentence scrolls in its own box (formulas.css, class "wide").
+// It shows text, not code and not the marks of formulas; and a word of one letter is not looked for in other words.
+document.addEventListener("DOMContentLoaded", () => {
+  if (typeof Search !== "object") return;
+  const { htmlToText, _parseQuery } = Search;
+  Search.htmlToText = (page, anchor) =>
+    htmlToText(page.replace(/<div class="highlight[^]*?<\/pre>/g, ""), anchor).replace(/\\[()[\]]/g, "");
+  Search._parseQuery = (query) => _parseQuery(query.replace(/(?<!\S)\S(?!\S)/g, ""));
+});
+
+// In the narrow contents an entry that is chosen closes them.
+document.addEventListener("click", ({ target }) => {
+  if (target.closest?.("dialog[id^=pst-] a")) target.closest("dialog").close();
+});
+
+// A formula in a sentence that is wider than the sentence scrolls in its own box (scrolling.css, class "wide").
 const fitFormulas = () => {
   const formulas = [...document.querySelectorAll("mjx-container:not([display])")];
   for (const formula of formulas) formula.classList.remove("wide");
@@ -28,9 +42,20 @@ const fitFormulas = () => {
   for (const formula of wide) formula.classList.add("wide");
 };
 
+// A box that scrolls fades at its right edge while something is left to see there.
+const BOXES = "mjx-container[display=true], mjx-container.wide, pre, .pst-scrollable-table-container";
+const fade = (box) => box.classList.toggle("more-to-see", box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+document.addEventListener("scroll", ({ target }) => target.matches?.(BOXES) && fade(target), { capture: true, passive: true });
+
+const fit = () => {
+  fitFormulas();
+  document.querySelectorAll(BOXES).forEach(fade);
+};
+
 document.addEventListener("DOMContentLoaded", async () => {
-  if (!window.MathJax) return;
-  window.MathJax.Hub = { Queue() {} }; // asked for by the manager of ipywidgets; labels of sliders hold no formulas
-  await window.MathJax.startup.promise;
-  new ResizeObserver(fitFormulas).observe(document.querySelector("main") ?? document.body); // also when something unfolds
+  if (window.MathJax) {
+    window.MathJax.Hub = { Queue() {} }; // asked for by the manager of ipywidgets; labels of sliders hold no formulas
+    await window.MathJax.startup.promise;
+  }
+  new ResizeObserver(fit).observe(document.querySelector("main") ?? document.body); // also when something unfolds
 });

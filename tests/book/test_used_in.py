@@ -1,4 +1,4 @@
-"""Each statement names the chapters that use it, and only those."""
+"""Each statement names the chapters that use it, and only those, and leads to its row of the ledger."""
 
 import re
 
@@ -30,9 +30,11 @@ def page(tmp_path_factory):
 def test_a_statement_names_the_other_chapters_in_reading_order(page):
     one = re.search(r'id="one".*?(?=id="two")', page, re.DOTALL)[0]
     used = re.search(r'<p class="used-in">Used in (.*?)</p>', one, re.DOTALL)[1]
-    assert re.findall(r'href="([\w./]+)"', used) == ["third.html", "second.html"]
-    assert re.sub("<.*?>", "", used) == "Third · Second part"
+    assert re.findall(r'href="([\w./#-]+)"', used) == ["third.html", "second.html", "chapters/ledger.html#ledger-one"]
+    assert re.sub("<.*?>", "", used) == "Third · Second part · Function and tests"
 
 
-def test_a_statement_that_no_other_chapter_uses_says_nothing(page):
-    assert "used-in" not in page[page.index('id="two"') :]
+def test_a_statement_that_no_other_chapter_uses_leads_to_its_tests(page):
+    (used,) = re.findall(r'<p class="used-in">(.*?)</p>', page[page.index('id="two"') :], re.DOTALL)
+    assert re.findall(r'href="([\w./#-]+)"', used) == ["chapters/ledger.html#ledger-two"]
+    assert re.sub("<.*?>", "", used) == "Function and tests"
