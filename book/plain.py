@@ -73,6 +73,8 @@ def _render(indent, kind, title, label, body):
 def _role(kind, target, titles):
     if named := _NAMED.fullmatch(target):
         return named[1]
+    if kind == "term":
+        return target
     if kind == "eq":
         return f"({_short(target)})"
     if kind.startswith("cite"):

@@ -3,7 +3,8 @@
 from docutils import nodes
 from sphinx import addnodes
 
-LEDGER = "chapters/ledger"  # names every statement, and uses none
+LEDGER = "chapters/ledger"
+LISTS = ("chapters/formulas", "chapters/glossary", LEDGER)  # pages that name statements, and use none
 
 
 def collect(app, doctree):
@@ -28,7 +29,7 @@ def show(app, doctree, docname):
     for statement in doctree.findall(nodes.Element):
         if statement.get("label") in app.env.proof_list and statement["ids"]:
             label = statement["label"]
-            pages = [name for name in order if label in app.env.uses[name] and name not in (docname, LEDGER)]
+            pages = [name for name in order if label in app.env.uses[name] and name not in (docname, *LISTS)]
             statement += line(app, docname, pages, label)
 
 

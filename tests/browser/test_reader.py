@@ -100,3 +100,92 @@ def test_the_download_is_the_chapter(site, chapter):
     downloaded = jupytext.reads(urlopen(urljoin(f"{site}chapters/", link)).read().decode(), fmt="ipynb")
     kept = jupytext.read(CHAPTERS / f"{chapter}.ipynb")
     assert [cell.source for cell in downloaded.cells] == [cell.source for cell in kept.cells]
+
+
+MEANINGS = {  # by kind: a link of the chapter on strong model collapse, and words that it shows
+    "word": ("glossary.html#term-plateau", "however many rows are added"),
+    "statement": ("ridge.html#prop-loo", "its leverage in the fit"),
+    "equation": ("#equation-eq-student", ""),
+    "source": ("bibliography.html#id", "2025"),
+}
+
+
+def tab_to(link):
+    """The keyboard's way to a link: from a button before it."""
+    link.evaluate("link => { link.before(document.createElement('button')); link.previousSibling.focus(); }")
+    link.page.keyboard.press("Tab")
+
+
+def meaning(page):
+    return page.get_by_role("tooltip")
+
+
+@pytest.mark.parametrize("reach", [lambda link: link.hover(), tab_to], ids=["pointer", "keyboard"])
+@pytest.mark.parametrize("kind", MEANINGS)
+def test_a_link_shows_what_it_leads_to_until_escape(opened, kind, reach):
+    page = opened("chapters/strong-collapse.html")
+    target, words = MEANINGS[kind]
+    link = page.locator(f"article a.internal[href*='{target}']").first
+    reach(link)
+    meaning(page).wait_for()
+    assert words in meaning(page).inner_text()
+    assert meaning(page).locator("mjx-container").count() > 0 or kind == "source"
+    assert "\\(" not in meaning(page).inner_text()
+    assert link.get_attribute("aria-describedby") == meaning(page).get_attribute("id")
+    assert meaning(page).locator("a, [tabindex]").count() == 0
+    page.keyboard.press("Escape")
+    meaning(page).wait_for(state="hidden")
+    assert link.get_attribute("aria-describedby") is None
+
+
+def test_a_meaning_stays_while_the_pointer_is_on_it_and_no_longer(opened):
+    page = opened("chapters/strong-collapse.html")
+    page.locator("article a[href$='#term-plateau']").first.hover()
+    meaning(page).wait_for()
+    meaning(page).hover()
+    page.wait_for_timeout(1000)
+    assert meaning(page).is_visible()
+    page.locator("article h1").hover()
+    meaning(page).wait_for(state="hidden")
+
+
+def test_a_meaning_goes_with_the_focus(opened):
+    page = opened("chapters/strong-collapse.html")
+    tab_to(page.locator("article a[href$='#term-plateau']").first)
+    meaning(page).wait_for()
+    page.locator("article h1").hover()
+    page.wait_for_timeout(1000)
+    assert meaning(page).is_visible()
+    page.keyboard.press("Shift+Tab")
+    meaning(page).wait_for(state="hidden")
+
+
+def test_a_tap_follows_the_link(opened):
+    page = opened("chapters/strong-collapse.html")
+    page.locator("article a[href$='#term-plateau']").first.tap()
+    page.wait_for_url("**/glossary.html#term-plateau")
+    assert meaning(page).count() == 0
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_meaning_fits_the_window(opened, width):
+    page = opened("chapters/model-size.html")
+    page.set_viewport_size({"width": width, "height": 700})
+    page.locator("article a[href$='#thm-projection']").first.hover()
+    meaning(page).wait_for()
+    box = meaning(page).bounding_box()
+    assert 0 <= box["x"] and box["x"] + box["width"] <= width
+    assert 0 <= box["y"] and box["y"] + box["height"] <= 700
+    assert page.evaluate("document.scrollingElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_meaning_hinders_nobody(opened, axe, theme):
+    page = opened("chapters/glossary.html")
+    page.locator("article a[href$='#term-test-error']").first.hover()
+    meaning(page).wait_for()
+    page.evaluate("checks.dress", theme)
+    page.evaluate(axe)
+    page.evaluate("checks.thin()")
+    assert meaning(page).is_visible()
+    assert page.evaluate("checks.axeRun()") == []
