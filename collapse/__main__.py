@@ -1,7 +1,9 @@
 """The command line, ``python -m collapse``: the experiments whose results are stored, and the calculator."""
 
 import argparse
+import os
 import sys
+from difflib import get_close_matches
 from textwrap import shorten
 
 import numpy as np
@@ -25,6 +27,10 @@ def main(arguments=None):
     add.add_argument("--dask", metavar="ADDRESS", help="run on the cluster of this Dask scheduler, as tcp://10.0.0.1:8786")
     add.add_argument("--folder", help="where each finished job is kept (default _build/runs/NAME-SIZE)")
     command.add_to(commands)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in commands.choices:
+        like = "".join(f"; did you mean {name!r}?" for name in get_close_matches(arguments[0], commands.choices, n=1))
+        parser.error(f"there is no command {arguments[0]!r}{like or '.'} The commands are: {', '.join(commands.choices)}")
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         parser.print_help()
@@ -68,5 +74,17 @@ def ranges(arrays):
     return "\n".join(lines)
 
 
+def main_in_a_pipe():
+    """The command line; where whoever reads its output, as ``head``, has had enough, it ends quietly."""
+    try:
+        try:
+            main()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the last flush, at exit
+        sys.exit(141)  # as of other programs: 128 and the number of the signal
+
+
 if __name__ == "__main__":
-    main()
+    main_in_a_pipe()

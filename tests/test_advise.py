@@ -1,6 +1,8 @@
 """The calculator: its decision on 200 random problems, its intervals, its report and its command line."""
 
+import doctest
 import json
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -204,12 +206,36 @@ def test_report():
     assert found["students"][found["follow"]]["weights"] == advice.student.weights.tolist()
     text = str(advice)
     assert advice.action in text and "90 %" in text and all(each.name in text for each in advice.students)
+    assert max(map(len, text.splitlines())) <= 76
+    table = [line for line in text.splitlines() if line[3:].startswith(tuple(each.name for each in advice.students))]
+    assert [line[:2] == "->" for line in table] == [each is advice.student for each in advice.students]
+    for line, each in zip(table, advice.students):
+        shown = [float(word) / 100 for word in line[17:52].split() if word != "-"]
+        np.testing.assert_allclose(shown, each.ratio if len(shown) == 3 else [1.0], rtol=6e-3)
     assert advice.action in repr(advice) and "interval" in repr(advice.student)
     with pytest.raises(AttributeError):
         advice.action = "pool"
     figure = advice.plot()
     assert isinstance(figure, Figure)
-    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == [each.name for each in advice.students]
+    ax = figure.axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [each.name for each in advice.students]
+    np.testing.assert_allclose(
+        [line.get_xdata() for line in ax.lines[1::2]], [100 * np.array(each.ratio[1:]) for each in advice.students]
+    )
+    figure.draw_without_rendering()
+    ticks = [label.get_text() for label in ax.get_xticklabels(which="both")]
+    assert "100" in ticks and all(text.isdecimal() for text in ticks if text)
+
+
+def test_what_cannot_be_told_says_what_to_do():
+    advice = collapse.advise(*draw(n1=4, n2=7, d=3))
+    assert str(advice).startswith("Advice: cannot tell; use the real rows only\n")
+    assert "cannot tell; use the real rows only" in advice.plot().axes[0].get_title()
+
+
+def test_the_example_in_the_help_runs():
+    found = doctest.testmod(import_module("collapse.advice.report"))
+    assert found.attempted > 5 and found.failed == 0
 
 
 def write(path, header, table):

@@ -1,6 +1,9 @@
 """Bad input to the calculator: errors that name the argument, or the file, the row and the column, in one line."""
 
+import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -75,8 +78,15 @@ ARGUMENTS = [
         ValueError,
         "X must have columns that do not depend on each other",
     ),
+    (
+        lambda: advise(synthetic=(X2 * [1, 100, 1], Y2), names=["age", "height", "weight"]),
+        ValueError,
+        "real and synthetic rows must be in the same units: height has the standard deviation",
+    ),
+    (lambda: advise(real=(X1, 1e6 * Y1)), ValueError, "must be in the same units: the label has the standard deviation"),
     (lambda: advise(names=["a", "b"]), ValueError, "names must have one name for each of the 3 columns, got 2"),
     (lambda: advise(level=1), ValueError, "level must be less than 1, got 1"),
+    (lambda: advise(level=95), ValueError, "level must be less than 1, got 95; did you mean 0.95?"),
     (lambda: advise(level=0), ValueError, "level must be finite and > 0"),
     (lambda: advise(level="95 %"), TypeError, "level must hold real numbers"),
 ]
@@ -164,31 +174,59 @@ def test_a_target_that_is_not_there(good, capsys):
 
 
 def test_a_file_that_is_not_there(good, capsys):
-    assert "nowhere.csv" in told([good, good.parent / "nowhere.csv"], capsys)
+    path = good.parent / "nowhere.csv"
+    assert told([good, path], capsys) == f"error: {path}: no such file or directory"
 
 
 def test_a_folder(good, capsys):
-    assert str(good.parent) in told([good, good.parent], capsys)
+    assert told([good, good.parent], capsys) == f"error: {good.parent}: is a directory"
 
 
 def test_a_plot_that_cannot_be_written(good, capsys):
-    assert "nowhere" in told([good, good, "--plot", good.parent / "nowhere" / "it.png"], capsys)
+    path = good.parent / "nowhere" / "it.png"
+    assert told([good, good, "--plot", path], capsys) == f"error: {path}: no such file or directory"
 
 
 def test_a_plot_of_no_known_format(good, capsys):
     assert "xyz" in told([good, good, "--plot", good.parent / "it.xyz"], capsys)
 
 
-def test_a_level_out_of_range(good, capsys):
-    assert "level must be less than 1" in told([good, good, "--level", "1"], capsys)
+def misused(arguments, capsys):
+    """The last line of what is said as the usage is wrong."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    found = capsys.readouterr()
+    assert ended.value.code == 2 and found.out == "" and "usage: python -m collapse" in found.err
+    return found.err.splitlines()[-1]
 
 
 @pytest.mark.parametrize("arguments", [[], ["real.csv"], ["a.csv", "b.csv", "c.csv"], ["a.csv", "b.csv", "--level", "high"]])
 def test_wrong_usage(arguments, capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(["advise", *arguments])
-    assert ended.value.code == 2
-    assert "usage: python -m collapse" in capsys.readouterr().err
+    misused(["advise", *arguments], capsys)
+
+
+@pytest.mark.parametrize("level, hint", [("95", "; did you mean 0.95?"), ("1", ""), ("200", "")])
+def test_a_level_out_of_range(level, hint, capsys):
+    last = misused(["advise", "a.csv", "b.csv", "--level", level], capsys)
+    assert last.endswith(f"argument --level: it must be less than 1, got {level}{hint}")
+
+
+def test_a_wrong_command(capsys):
+    assert misused(["advice"], capsys).endswith("no command 'advice'; did you mean 'advise'? The commands are: run, advise")
+    assert misused(["weather"], capsys).endswith("no command 'weather'. The commands are: run, advise")
+
+
+@pytest.mark.parametrize("arguments", [["advise", "good.csv", "good.csv"], ["advise", "--help"]])
+def test_a_reader_that_has_had_enough_ends_it_quietly(good, arguments):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "collapse", *arguments]
+    where = os.pathsep.join(filter(None, sys.path))
+    ended = subprocess.run(
+        command, stdout=writer, stderr=subprocess.PIPE, cwd=good.parent, env={**os.environ, "PYTHONPATH": where}
+    )
+    os.close(writer)
+    assert ended.stderr == b""
 
 
 def shown(real, synthetic, capsys):

@@ -1,5 +1,6 @@
 """Deliberately wrong formulas of the calculator, and for each a test that must fail: for test_wrong_formulas.py."""
 
+from . import test_advice_differences as differences
 from . import test_advice_formulas as test
 
 THEORY = [test.test_errors_are_those_of_theory, {}]
@@ -12,6 +13,10 @@ OVERLAP = [test.test_the_overlap_is_unbiased_and_its_interval_covers, {}]
 CENTRED = [test.test_a_sample_without_its_mean_is_one_row_less, {}]
 FITS = [test.test_the_students_are_the_fits_they_say, {}]
 CHANCES = [test.test_chances_are_chances, {}]
+
+
+UNLIKE = [differences.test_chances_of_differences_are_chances, {}]
+APART = [differences.test_distances_are_in_standard_deviations, {}]
 
 
 def noticed(kind):
@@ -28,7 +33,7 @@ USEFUL_ONLY = decided([("pooled", 0.985, 0.9, 0.995)], test.CANNOT_TELL, "real o
 SIMPLEST = decided([("pooled", 0.5, 0.3, 0.9), ("best weight", 0.495, 0.3, 0.7)], test.POOL, "pooled")
 NOT_TOO_SIMPLE = decided([("pooled", 0.52, 0.3, 0.9), ("best weight", 0.5, 0.3, 0.7)], test.WEIGHT, "best weight")
 AT_THE_ENDS = decided([("best weight", 0.99, 0.9, 1.2)], test.CANNOT_TELL, "real only")
-PERCENT = decided([("pooled", 1.2, 0.985, 2.0)], test.LEAVE_OUT, "real only", "save 1.5 % of the error")
+PERCENT = decided([("pooled", 1.2, 0.985, 2.0)], test.LEAVE_OUT, "real only", "save 1.5 % of the excess error")
 
 WRONG_ADVICE = [
     # what is wrong, file, right expression, wrong expression, test that must fail
@@ -114,4 +119,16 @@ WRONG_ADVICE = [
     ("tails: variance of the skewness", "doubts.py", "24 / len(residual)", "6 / len(residual)", CHANCES),
     ("noise: half the statistic", "doubts.py", "chi2.sf(n * share", "chi2.sf(n * share / 2", CHANCES),
     ("curved: rank of the columns", "doubts.py", "share / rank / max", "share / used / max", CHANCES),
+    ("units: one way only", "differences.py", "np.where(two > one,", "np.where(two > 0,", UNLIKE),
+    ("units: rows swapped", "differences.py", "stats.f.sf(more, n2, n1)", "stats.f.sf(more, n1, n2)", UNLIKE),
+    ("units: no square", "differences.py", "(two / one / UNITS) ** 2", "(two / one / UNITS)", UNLIKE),
+    ("means: in variances", "differences.py", "np.sqrt((x1.var(axis=0, ddof=1) +", "((x1.var(axis=0, ddof=1) +", APART),
+    ("means: real spread only", "differences.py", " + x2.var(axis=0, ddof=1)) / 2", ")", APART),
+    ("means: half of the chance", "differences.py", '"asymptotic").pvalue', '"asymptotic").pvalue / 2', UNLIKE),
+    ("offset: at the synthetic rows", "differences.py", "(x1 - x2.mean(axis=0)) @", "(x1 - x1.mean(axis=0)) @", APART),
+    ("offset, other sign", "differences.py", "@ weights[1:] - y1", "@ weights[1:] + y1", APART),
+    ("offset: a fit without error", "differences.py", "scatter / n1 + of_fit\n", "scatter / n1\n", UNLIKE),
+    ("offset: as if at the mean row", "differences.py", "np.append(1.0, place)", "np.append(1.0, 0 * place)", UNLIKE),
+    ("offset: one-sided", "differences.py", "chance = 2 * stats.t", "chance = stats.t", UNLIKE),
+    ("offset: residuals over n", "differences.py", "/ (n2 - d - 1)\n    along", "/ n2\n    along", UNLIKE),
 ]

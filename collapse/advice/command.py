@@ -2,9 +2,10 @@
 
 import json
 import sys
-from argparse import RawDescriptionHelpFormatter
+from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
 from time import monotonic
 
+from ..quality.result import chance
 from .report import advise
 from .tables import read_tables
 
@@ -41,11 +42,14 @@ what is printed
            (by chance a measured value may lie below)
     noise  variance of the labels that no linear model explains
     worth  how many more real rows would help as much as the synthetic ones, without a ridge
-  Then five ways to use the rows, each with its ridge and the mean squared error to expect on real rows, without the noise of
-  the label. It is a mean over draws of as many rows: the error of your one fit scatters around it, and more than the
-  interval with few columns. "best weight" is best if c2 is what was measured, "careful weight" if it is the upper end of
-  its interval; what the latter saves is less certain than its interval. Warnings tell where the rows are not what the
-  intervals assume, or are few.
+  and the excess error to expect with real rows only: by how much the mean squared error on real rows is above that of the
+  best linear model, which is the noise of the label. It is a mean over draws of as many rows: the error of your one fit
+  scatters around it, and more than the interval with few columns.
+
+  Then five ways to use the rows: the excess error of each in % of that of real rows only, with its interval; the weight of a
+  synthetic row; and the ridge. Less than 100 is better than real rows only; -> is the way to follow. "best weight" is best
+  if c2 is what was measured, "careful weight" if it is the upper end of its interval; what the latter saves is less certain
+  than its interval. Warnings tell where rows are not what the intervals assume, where the files differ, and if rows are few.
 
 examples
   python -m collapse advise real.csv synthetic.csv
@@ -72,9 +76,18 @@ def add_to(commands):
     add.add_argument("real", metavar="real.csv", help="real rows")
     add.add_argument("synthetic", metavar="synthetic.csv", help="synthetic rows")
     add.add_argument("--target", metavar="NAME", help="the column with the label (default: the last one of real.csv)")
-    add.add_argument("--level", type=float, default=0.95, help="how often intervals are to be right (default: 0.95)")
+    add.add_argument("--level", type=level, default=0.95, help="how often intervals are to be right (default: 0.95)")
     add.add_argument("--json", action="store_true", help="print everything as JSON, with the weights of each student")
-    add.add_argument("--plot", metavar="FILE", help="draw the predicted errors into this file, as .png, .svg or .pdf")
+    add.add_argument("--plot", metavar="FILE", help="draw the table into this file, as .png, .svg or .pdf")
+
+
+def level(text):
+    """The number after --level; where it is none that can be, the usage is wrong."""
+    value = float(text)
+    try:
+        return chance("it", value)
+    except ValueError as error:
+        raise ArgumentTypeError(error) from None
 
 
 def advise_and_tell(chosen):
@@ -85,11 +98,18 @@ def advise_and_tell(chosen):
         if chosen.plot:
             advice.plot().savefig(chosen.plot)
     except (OSError, ValueError) as error:
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {_plainly(error)}")
     if chosen.json:
         print(json.dumps({"label": target, **advice.to_dict()}, indent=1, allow_nan=False))
     else:
         print(f"Label: {target}, from {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}", advice, sep="\n")
+
+
+def _plainly(error):
+    """An error of the system as its file and what is wrong, without a number; others as they are."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror.lower()}"
+    return error
 
 
 class _SignOfLife:

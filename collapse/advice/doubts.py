@@ -17,7 +17,7 @@ MOST_ROWS = 10_000  # evenly spaced rows of a larger sample are enough to see an
 
 def doubts(real, synthetic):
     """Warnings, as a tuple of texts, for two samples (X, y) that were checked."""
-    (x1, y1), (x2, y2) = real, synthetic = [_thinned(*sample) for sample in (real, synthetic)]
+    (x1, _), (x2, _) = real, synthetic = thinned(real), thinned(synthetic)
     found = []
     found.extend(_of_few_rows(*x1.shape))
     spread, chance = different_covariances(x1, x2)
@@ -144,6 +144,7 @@ def _basis(columns):
     return columns @ (vectors[:, kept] / np.sqrt(values[kept] * len(columns)))
 
 
-def _thinned(x, y):
-    step = -(-len(y) // MOST_ROWS)
-    return x[::step], y[::step]
+def thinned(sample):
+    """MOST_ROWS rows (X, y) at most, evenly spaced."""
+    step = -(-len(sample[1]) // MOST_ROWS)
+    return tuple(part[::step] for part in sample)

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from ..quality.samples import DEPENDENT, samples
+from .differences import check_units
 
 LARGEST = 1e100  # squares of larger numbers overflow
 BLOCK = 2**17  # numbers that are centred together
@@ -127,6 +128,7 @@ class Pair:
     @classmethod
     def of(cls, real, synthetic, names):
         pair = [Sample.of(*each) for each in (real, synthetic)]
+        check_units(*pair, names)
         count, gram = sum(each.n for each in pair), sum(each.gram for each in pair)
         scale = np.sqrt(np.diag(gram) / count)
         values, vectors = np.linalg.eigh(gram / count / np.outer(scale, scale))

@@ -30,7 +30,7 @@ class Student:
     lam : ridge, as in theory.weighted or theory.hierarchical, for rows in coordinates in which their covariance is 1:
         the penalty is lam w'Sw, with S the covariance of all rows.
     tau2 : as in theory.hierarchical; None elsewhere.
-    error : predicted test error, a Prediction with its interval; unit [y]^2. Noise of the test label is not included.
+    error : predicted excess error, a Prediction with its interval: squared, without the noise of the label; unit [y]^2.
     ratio : predicted error over that of "real only", a Prediction.
     weights, intercept : the fitted student, y = intercept + x.weights.
     """

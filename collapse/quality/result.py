@@ -66,7 +66,8 @@ class Quality:
 
 def chance(name, value):
     """``value`` as a float in (0, 1), or a clear error."""
-    value = real_number(name, value, low=0, high=1, low_is_allowed=False)
-    if value == 1:
-        raise ValueError(f"{name} must be less than 1, got 1")
+    value = real_number(name, value, low=0, low_is_allowed=False)
+    if value >= 1:
+        hint = f"; did you mean {value / 100:g}?" if 1 < value < 100 else ""
+        raise ValueError(f"{name} must be less than 1, got {value:g}{hint}")
     return value
