@@ -1,4 +1,4 @@
-"""One style for every figure, and figures that move without a kernel. Serves every chapter."""
+"""One style for every figure, and figures that move, with and without a kernel. Serves every chapter."""
 
 import base64
 import html
@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from . import checks
+from . import checks, live, recompute
 
 # Okabe and Ito's palette, the light colours darkened until a thin line shows on white.
 COLOURS = {
@@ -102,7 +102,10 @@ def plateau_line(ax, height, label=None):
 
 
 def two_sliders(draw, first, second, alt, still=(0, 0)):
-    """A figure with two sliders that moves without a kernel: every frame is drawn now and kept as a small image.
+    """A figure with two sliders. It moves without a kernel: every frame is drawn now and kept as a small image.
+
+    Where a person runs the notebook (`live.watched`), only the still is drawn now, and each move of a slider draws anew; the
+    sliders then stop between the values too, unless `draw` or `alt` fails there or the run has labels of its own.
 
     first, second: (name, values) or (name, values, labels): what each slider is called and runs over.
     draw(a, b) returns the matplotlib Figure at those values; alt(a, b) says in words what it shows.
@@ -116,6 +119,8 @@ def two_sliders(draw, first, second, alt, still=(0, 0)):
     if not (isinstance(still, tuple) and len(still) == 2):
         raise ValueError(f"still must be a pair (i, j), got {still!r}")
     i, j = _position("still[0]", still[0], first), _position("still[1]", still[1], second)
+    if _live():
+        return _live_figure(draw, alt, [first, second], [i, j])
     camera = _Camera(draw, alt)
     frames = [[camera.frame(a, b) for a in first.values] for b in second.values]
     rows = [_stack([_image(frame) for frame in row], i) for row in frames]
@@ -126,6 +131,8 @@ def slider(draw, first, alt, still=0):
     """A figure with one slider: `two_sliders` where draw and alt take one value and still is one index."""
     first = _run("first", first)
     i = _position("still", still, first)
+    if _live():
+        return _live_figure(draw, alt, [first], [i])
     camera = _Camera(draw, alt)
     frames = [camera.frame(a) for a in first.values]
     return _moving_figure([(first, i, [_stack([_image(frame) for frame in frames], i)])], frames[i])
@@ -200,12 +207,15 @@ def _palette_png(rgba):
     return base64.b64encode(file.getvalue()).decode("ascii"), image.size
 
 
-def _image(frame):
-    return widgets.HTML(
+def _markup(frame):
+    return (
         f'<img alt="{html.escape(frame.alt)}" width="{frame.width}" height="{frame.height}"'
-        f' style="max-width: 100%; height: auto" src="data:image/png;base64,{frame.png}">',
-        layout={"margin": "0"},
+        f' style="max-width: 100%; height: auto" src="data:image/png;base64,{frame.png}">'
     )
+
+
+def _image(frame):
+    return widgets.HTML(_markup(frame), layout={"margin": "0"})
 
 
 def _stack(children, index):
@@ -214,21 +224,46 @@ def _stack(children, index):
 
 def _moving_figure(controls, still):
     """The figure of controls (run, position, the stacks that its slider turns); the last stack holds the frames."""
-    name_width = f"{1 + max(len(run.name) for run, _, _ in controls)}ch"
-    sliders = []
-    for run, position, stacks in controls:
+    sliders = _sliders([run for run, _, _ in controls], [position for _, position, _ in controls])
+    for slider, (_, _, stacks) in zip(sliders, controls):
+        for stack in stacks:
+            widgets.jslink((slider, "index"), (stack, "selected_index"))
+    return MovingFigure([*sliders, stack], still)
+
+
+def _live():
+    """Whether sliders draw as they move: for a person, and with ipywidgets 7 (Colab's), which has no Stack for frames."""
+    return live.watched() or not hasattr(widgets, "Stack")
+
+
+def _live_figure(draw, alt, runs, positions):
+    camera = _Camera(*recompute.as_of_now(draw, alt))
+    here = [run.values[position] for run, position in zip(runs, positions)]
+    still = camera.frame(*here)
+    fine = [
+        recompute.refined(run, lambda value, k=k: camera.frame(*here[:k], value, *here[k + 1 :]))
+        for k, run in enumerate(runs)
+    ]
+    sliders = _sliders(fine, [run.values.index(value) for run, value in zip(fine, here)])
+    picture = _image(still)
+    recompute.connect(sliders, fine, lambda *values: _markup(camera.frame(*values)), picture)
+    return MovingFigure([*sliders, picture], still)
+
+
+def _sliders(runs, positions):
+    name_width = f"{1 + max(len(run.name) for run in runs)}ch"
+    controls = []
+    for run, position in zip(runs, positions):
         control = widgets.SelectionSlider(
             options=[(label, index) for index, label in enumerate(run.labels)],
             index=position,
             description=run.name,
-            tooltip=run.name,
             style={"description_width": name_width},
             layout={"width": "auto"},
         )
-        for stack in stacks:
-            widgets.jslink((control, "index"), (stack, "selected_index"))
-        sliders.append(control)
-    return MovingFigure([*sliders, stack], still)
+        control.tooltip = run.name
+        controls.append(control)
+    return controls
 
 
 def _run(argument, run):

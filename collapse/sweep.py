@@ -13,9 +13,9 @@ import warnings
 from operator import attrgetter
 
 import joblib
-from tqdm import tqdm
 
 from .checks import instance, whole_number
+from .live import progress
 from .results import checked_arrays, folder_to_write, read_arrays, write_arrays
 
 _TIMEOUT = 5  # seconds for a scheduler to answer
@@ -58,7 +58,7 @@ def sweep(function, jobs, folder, workers=1, dask=None):
     failures = {}
     running = _on_cluster(function, todo, dask) if dask is not None and todo else _locally(function, todo, workers)
     try:
-        with tqdm(total=len(jobs), initial=len(results), unit="job", disable=None) as bar, contextlib.closing(running):
+        with progress(total=len(jobs), initial=len(results), unit="job") as bar, contextlib.closing(running):
             for index, arrays, failure in running:
                 if failure is None:
                     write_arrays(paths[index], {**arrays, _NAMES: list(arrays)})

@@ -8,9 +8,9 @@ all lam, at the price of about thirty factors (benchmarks/feature_panel.py).
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
 from ..checks import instance, real_array, whole_number
+from ..live import progress
 from ..results import folder_to_write
 from . import tiles
 from .memory import require
@@ -87,7 +87,7 @@ def _dual(features, rows, targets, n, lam, folder):
     """The weights (width, len(n), len(lam), targets) block by block, each Phi_block' times the dual coefficients."""
     whole = tiles.gram(features, rows[: n[-1]], folder)
     coefficients = [rows.new_empty(size, lam.shape[1], targets.shape[1]) for size in n]
-    for size, ridges, found in zip(tqdm(n, unit="n", desc="students", delay=5, disable=None), lam, coefficients):
+    for size, ridges, found in zip(progress(n, unit="n", desc="students", delay=1), lam, coefficients):
         for j, ridge in enumerate(ridges):
             factor = _factor(tiles.leading(whole, size), size, ridge, rows.device)
             found[:, j] = tiles.solve_(factor, targets[:size].clone())
@@ -107,7 +107,7 @@ def _primal(features, rows, targets, n, lam):
     gram = [[rows.new_zeros(size, other) for other in sizes[: i + 1]] for i, size in enumerate(sizes)]
     cross = rows.new_zeros(features.width, targets.shape[1])
     weights = rows.new_empty(features.width, *lam.shape, targets.shape[1])
-    for i, (start, size) in enumerate(zip([0, *n], tqdm(n, unit="n", desc="students", delay=5, disable=None))):
+    for i, (start, size) in enumerate(zip([0, *n], progress(n, unit="n", desc="students", delay=1))):
         for span in tiles.spans(size - start):
             _add(features, rows[start:size][span], targets[start:size][span], gram, cross)
         for j, ridge in enumerate(lam[i]):
@@ -126,7 +126,7 @@ def _add(features, rows, targets, gram, cross):
 
 def _answers(features, test, weights, answers):
     """Add Phi_test times the weights, which come block by block, to ``answers`` (n, lam, T, targets)."""
-    for index, block in enumerate(tqdm(weights, total=features.blocks, unit="block", desc="answers", delay=5, disable=None)):
+    for index, block in enumerate(progress(weights, total=features.blocks, unit="block", desc="answers", delay=1)):
         for span in tiles.spans(len(test)):
             answers[:, :, span] += torch.tensordot(features.block(test[span], index), block, dims=1).movedim(0, 2)
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
+from .. import live
 from ..checks import instance, real_array, real_number, whole_number
 from ..results import folder_to_write, read_arrays, replace_file
 from .memory import require
@@ -108,7 +108,7 @@ def train(x, targets, recipe, seeds, device=None, folder=None, progress=True):
     images = _Images(x, device)
     size = together(x.shape[1], targets.shape[2], recipe.width, device)
     trained = []
-    with tqdm(total=len(seeds) * recipe.epochs, unit="epoch", disable=None if progress else True) as bar:
+    with live.progress(total=len(seeds) * recipe.epochs, unit="epoch", shown=progress) as bar:
         for start in range(0, len(seeds), size):
             group = _Group(images, targets[start : start + size], recipe, seeds[start : start + size])
             group.run(folder, bar)

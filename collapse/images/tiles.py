@@ -8,8 +8,8 @@ import hashlib
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
+from ..live import progress
 from ..results import replace_file
 
 TILE = 5000
@@ -27,7 +27,7 @@ def gram(features, rows, folder=None):
     """
     parts = [rows[span] for span in spans(len(rows))]
     products = features.blocks * len(parts) * (len(parts) + 1) // 2
-    with tqdm(total=products, unit="block", desc="Gram matrix", delay=5, disable=None) as bar:
+    with progress(total=products, unit="block", desc="Gram matrix", delay=1) as bar:
         if folder is None:
             return [_gram_row(features, parts[: i + 1], bar) for i in range(len(parts))]
         digest, tiles = hashlib.sha256(repr((features, rows.dtype)).encode()), []

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
+from .. import live
 from ..checks import instance, real_number, whole_number
 from ..results import folder_to_write, replace_file
 
@@ -167,7 +167,7 @@ def tokenised(path, tokeniser, folder, progress=True):
         except (OSError, EOFError, ValueError) as error:
             warnings.warn(f"{kept} is damaged ({error}): {path.name} is tokenised again", stacklevel=2)
     coded = []
-    with tqdm(stories(path), path.name, unit=" stories", disable=None if progress else True) as bar:
+    with live.progress(stories(path), desc=path.name, unit=" stories", shown=progress) as bar:
         for line, text in bar:
             try:
                 tokens = tokeniser.encode(text)

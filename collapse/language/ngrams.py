@@ -1,9 +1,9 @@
 """n-gram models, the linear regression of language: counts, and what they cost exactly (A language with a known entropy)."""
 
 import numpy as np
-from tqdm import tqdm
 
 from ..checks import real_list, real_number, whole_number
+from ..live import progress
 from .automaton import Automaton, check_sources, checked_pages, checked_words
 
 CHUNK = 20_000  # pages that are sampled and counted at once
@@ -100,7 +100,7 @@ def _counts(source, pages, codes, k, length, seed):
     """How often each code occurs in the first so many ``pages``, (..., M), of one stream of pages."""
     wanted, places = np.unique(pages, return_inverse=True)
     found, total, done = [], np.zeros(len(codes)), 0
-    with tqdm(total=int(wanted[-1]), unit="page", disable=None, leave=False) as bar:
+    with progress(total=int(wanted[-1]), unit="page", leave=False) as bar:
         for goal in wanted:
             while done < goal:
                 size = int(min(CHUNK, goal - done))

@@ -1,9 +1,9 @@
 """n-gram models of real text: readers with a short memory, trained on mixtures of stories. Serves "Stories"."""
 
 import numpy as np
-from tqdm import tqdm
 
 from ..checks import instance, real_list, real_number, whole_number
+from ..live import progress
 from .corpus import TokenFile
 from .ngrams import ngram_codes
 
@@ -36,7 +36,7 @@ def ngram_losses(real, synthetic, test, p2, n, k, prior=PRIOR):
         if wanted.max() > len(file.tokens):
             raise ValueError(f"n must take at most the {len(file.tokens)} tokens of {name}, got {wanted.max()}")
     predicted, shorter = np.full((*cuts.shape[1:], 1), 1 / real.vocabulary), np.zeros(1, np.int64)
-    for order in tqdm(range(k + 1), f"{k} tokens of context", unit="order", disable=None, leave=False):
+    for order in progress(range(k + 1), desc=f"{k} tokens of context", unit="order", leave=False):
         asked = np.unique(_codes(test.tokens, order, real.vocabulary))
         contexts, place = np.unique(asked // real.vocabulary, return_inverse=True)
         seen, context = 0, 0

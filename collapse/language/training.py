@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_, parameters_to_vector, vector_to_parameters
-from tqdm import tqdm
 
+from .. import live
 from ..checks import instance, real_number, whole_number
 from ..results import folder_to_write
 from . import checkpoints
@@ -156,12 +156,12 @@ class _Training:
 
     def _run_steps(self, shown):
         tokens = self.recipe.batch * self.config.context
-        bar = tqdm(
+        bar = live.progress(
             total=self.recipe.steps * tokens,
             initial=self.step * tokens,
             unit=" tokens",
             unit_scale=True,
-            disable=None if shown else True,
+            shown=shown,
         )
         devices = [self.device] if self.device.type == "cuda" else []
         with bar, torch.random.fork_rng(devices, enabled=self.config.dropout > 0):

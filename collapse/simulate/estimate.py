@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from ..checks import instance, real_array, whole_number
+from ..live import progress
 from ..setting import Risk
 
 MAX_ENTRIES = 2**31  # of one design: 16 GiB in float64
@@ -103,7 +104,8 @@ def _whole(name, value, things):
 def groups(*sizes):
     """For each distinct shape of a design, (n,) or (n, m): where it is wanted, and the shape."""
     table = np.stack(sizes, axis=-1)
-    for shape in np.unique(table.reshape(-1, len(sizes)), axis=0):
+    shapes = np.unique(table.reshape(-1, len(sizes)), axis=0)
+    for shape in progress(shapes, desc="simulation", unit="size", delay=1, leave=False):
         yield (table == shape).all(axis=-1), tuple(int(number) for number in shape)
 
 

@@ -95,7 +95,8 @@ def test_the_package_needs_what_the_requirements_say():
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     needed = set(re.findall(r'"(.*)"', re.search(r"^dependencies = \[(.*?)^\]", project, re.DOTALL | re.MULTILINE)[1]))
     assert needed
-    assert needed <= requirements()
+    for_colab = {"ipywidgets>=7.7.1,<9"}  # the book itself is built with 8
+    assert needed - requirements() == for_colab
 
 
 def test_every_requirement_has_a_tested_version():
