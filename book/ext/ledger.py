@@ -11,7 +11,7 @@ from book import ledger
 HEADER = """\
 ````{list-table}
 :header-rows: 1
-:widths: 24 17 20 39
+:widths: 22 15 24 39
 :class: ledger
 
 * - Statement

@@ -1,4 +1,4 @@
-"""Sphinx extension: below each numbered statement, which other chapters use it, and where its function and tests are named."""
+"""Sphinx extension: below each numbered statement, who uses it, and the way to its function and tests."""
 
 from docutils import nodes
 from sphinx import addnodes
