@@ -1,5 +1,6 @@
 # make book: the site in _build/html.   make test: every test, every chapter, the site and its checks.
 # make pdf: the whole book in _build/pdf, by XeLaTeX.
+# make epub: the whole book in _build/epub, for readers of e-books.
 # make course: notebooks for students and instructors in _build/course.
 # All make the environment first. Another Python: make clean, then make PYTHON=python3.12 book
 # make serve: the site while you write.   make lint: form, spelling, notebooks.   What else there is for those who change the book: CONTRIBUTING.md
@@ -9,13 +10,16 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 DEV := .venv/installed-dev
 
-.PHONY: book pdf course test serve lint locked lock test-oldest test-newest reliability clean
+.PHONY: book pdf epub course test serve lint locked lock test-oldest test-newest reliability clean
 
 book: $(INSTALLED)
 	$(BIN)/python -m book.build
 
 pdf: $(INSTALLED)
 	$(BIN)/python -m book.pdf
+
+epub: $(INSTALLED)
+	$(BIN)/python -m book.epub
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest tests --ignore tests/browser --ignore tests/book/test_site.py -n 2 --dist worksteal

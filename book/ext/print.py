@@ -1,4 +1,4 @@
-"""Sphinx extension: in the PDF nothing unfolds, so that the code of solutions is printed; proofs have no empty heading."""
+"""Sphinx extension: where nothing unfolds, the code of solutions is shown; proofs have no empty heading."""
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -10,7 +10,7 @@ class PrintUnfolded(SphinxPostTransform):
     """Cells that hide only their input stay as they are: their figures tell what they do."""
 
     default_priority = 300  # before hidden cells are left out
-    builders = ("latex",)
+    builders = ("latex", "epub")
 
     def run(self, **kwargs):
         for cell in self.document.findall(nodes.container):

@@ -9,6 +9,7 @@ document.addEventListener(
     const bar = document.getElementById("pst-primary-sidebar");
     bar?.setAttribute("role", "navigation");
     bar?.setAttribute("aria-label", "Book");
+    for (const entry of document.querySelectorAll(".dropdown-download-buttons a")) entry.download = ""; // not shown, as some hosts would
     for (const entry of document.querySelectorAll(".citation-list, .citation")) entry.removeAttribute("role");
     for (const header of document.querySelectorAll("th")) {
       if (!header.textContent.trim()) header.replaceWith(document.createElement("td")); // nothing to hear above a column

@@ -8,8 +8,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import jupytext
+import nbformat
 import pytest
 import yaml
+
+from tests.book.downloaded import problems
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
@@ -128,6 +132,14 @@ def test_ids_are_unique(pages):
 
 def test_no_trace_of_thebe_scripts(pages):
     assert complaints(pages, lambda page: re.findall("THEBE_JS_URL|sphinx-thebe.js", page.text)) == []
+
+
+@pytest.mark.parametrize("chapter", EXECUTED)
+def test_the_downloads_are_the_chapter_clean_and_as_this_build_ran_it(pages, chapter):
+    page = pages[f"chapters/{chapter}.html"]
+    links = [re.search(rf'href="([^"]+)"[^>]*btn-download-{kind}-button', page.text)[1] for kind in ("notebook", "executed")]
+    clean, executed = (nbformat.read(page.target(link)[0], as_version=4) for link in links)
+    assert list(problems(jupytext.read(ROOT / "chapters" / f"{chapter}.ipynb"), clean, executed, page.text)) == []
 
 
 @pytest.mark.parametrize("chapter", EXECUTED)

@@ -1,17 +1,14 @@
 """What a reader does with the site besides reading: search, copy code, download a chapter, choose light or dark."""
 
-import re
 from collections import defaultdict
-from urllib.parse import urljoin
-from urllib.request import urlopen
+from pathlib import Path
 
-import jupytext
 import pytest
 
 from tests.browser import visit
-from tests.browser.conftest import CHAPTERS, HTML
+from tests.browser.conftest import HTML
 
-EXECUTED = sorted(path.stem for path in CHAPTERS.glob("*.ipynb"))
+MENU = {"Notebook, to run": "ridge.ipynb", "Notebook with outputs": "ridge-with-outputs.ipynb", "Page source": "ridge.md"}
 
 
 @pytest.fixture
@@ -93,13 +90,17 @@ def test_the_still_goes_when_the_figure_moves(opened):
     assert not page.locator(".still").is_visible()
 
 
-@pytest.mark.parametrize("chapter", EXECUTED)
-def test_the_download_is_the_chapter(site, chapter):
-    text = (HTML / "chapters" / f"{chapter}.html").read_text(encoding="utf-8")
-    link = re.search(r'href="([^"]+)"[^>]*btn-download-notebook-button', text)[1]
-    downloaded = jupytext.reads(urlopen(urljoin(f"{site}chapters/", link)).read().decode(), fmt="ipynb")
-    kept = jupytext.read(CHAPTERS / f"{chapter}.ipynb")
-    assert [cell.source for cell in downloaded.cells] == [cell.source for cell in kept.cells]
+@pytest.mark.parametrize("address", ["http"], indirect=True)  # a browser may open a file from the disk in its place
+def test_the_menu_names_the_downloads_and_each_arrives(opened):
+    page = opened("chapters/ridge.html")
+    menu = page.locator(".dropdown-download-buttons")
+    for name, file in MENU.items():
+        menu.locator("> button").click()
+        with page.expect_download() as started:
+            menu.get_by_text(name, exact=True).click()
+        assert started.value.suggested_filename == file
+        assert Path(started.value.path()).read_bytes() == (HTML / "_sources" / "chapters" / file).read_bytes()
+        page.mouse.click(5, 400)  # closes the menu
 
 
 MEANINGS = {  # by kind: a link of the chapter on strong model collapse, and words that it shows
