@@ -57,6 +57,8 @@
     return value.toExponential(digits - 1).replace("e+", "e");
   };
 
+  const counted = (rows) => Math.round(rows).toLocaleString("en");
+
   const summary = (state, { risk, real, n1, plateau }) => {
     if (!Number.isFinite(risk.total)) return "The test error is infinite: this is the peak, without a ridge to hold it.";
     const largest = ["bias", "variance", "shift"].reduce((a, b) => (risk[b] > risk[a] ? b : a));
@@ -65,8 +67,8 @@
     if (state.p2 === 0) return `${first} All rows are real: no plateau.`;
     const floor = `The plateau is ${short(plateau)}.`;
     if (state.p2 === 1) return `${first} ${floor} No row is real.`;
-    const verdict = risk.total < real.total ? "the synthetic rows help" : "the synthetic rows do harm";
-    return `${first} ${floor} At this ridge the ${short(n1)} real rows alone would have ${short(real.total)}: ${verdict}.`;
+    const verdict = risk.total < real.total ? "mixed in as they are, the synthetic rows help" : "mixed in as they are, the synthetic rows do harm";
+    return `${first} ${floor} At this ridge the ${counted(n1)} real rows alone, without the ${counted(state.n - n1)} synthetic ones, would have ${short(real.total)}: ${verdict}.`;
   };
 
   const swatch = (kind) =>

@@ -110,6 +110,14 @@ def test_one_address(name):
     assert found == {ADDRESS}
 
 
+def test_the_book_is_cited_as_it_says():
+    facts = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    text = (ROOT / "chapters" / "welcome.md").read_text(encoding="utf-8")
+    fields = dict(re.findall(r"^  (\w+) +=\s+\{+(.*?)\}+,?$", text, re.MULTILINE))
+    assert (fields["title"], fields["version"], fields["url"]) == (facts["title"], facts["version"], facts["repository-code"])
+    assert fields["author"] == facts["authors"][0]["name"]
+
+
 def test_one_time_limit():
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert int(re.search(r"--nbmake-timeout=(\d+)", project)[1]) == CONFIG["execute"]["timeout"]
