@@ -114,7 +114,8 @@ def test_the_book_is_cited_as_it_says():
     facts = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     text = (ROOT / "chapters" / "welcome.md").read_text(encoding="utf-8")
     fields = dict(re.findall(r"^  (\w+) +=\s+\{+(.*?)\}+,?$", text, re.MULTILINE))
-    assert (fields["title"], fields["version"], fields["url"]) == (facts["title"], facts["version"], facts["repository-code"])
+    names = {"title": "title", "version": "version", "url": "repository-code"}
+    assert {name: fields[name] for name in names} == {name: facts[key] for name, key in names.items()}
     assert fields["author"] == facts["authors"][0]["name"]
 
 

@@ -94,6 +94,12 @@
       .filter((box) => ![box, ...all("*", box)].some((element) => element.tabIndex >= 0))
       .map(tag);
 
+  /** On a desktop a formula on a line of its own fits the text. */
+  const wideFormulas = () =>
+    all("mjx-container[display=true]")
+      .filter((formula) => formula.scrollWidth > formula.clientWidth + 1 && shown(formula))
+      .map((formula) => formula.textContent.slice(0, 60));
+
   const copyButtons = () => all("div.highlight > pre").filter((pre) => !pre.parentElement.querySelector("button.copybtn")).map(tag);
 
   const luminance = ([r, g, b]) => {
@@ -166,5 +172,5 @@
     await Promise.all(ending.map((one) => one.finished));
   };
 
-  window.checks = { settled, open, sliders, standBefore, hasFocus, state, touchPoint, sideways, scrollingBoxes, copyButtons, legible, thin, axeRun, dress };
+  window.checks = { settled, open, sliders, standBefore, hasFocus, state, touchPoint, sideways, scrollingBoxes, wideFormulas, copyButtons, legible, thin, axeRun, dress };
 })();

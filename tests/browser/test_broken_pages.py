@@ -56,6 +56,12 @@ BROKEN = {  # what is replaced, by what, and which checks complain
         "<button style='width: 9px; height: 9px; padding: 0' aria-label='b'></button></main>",
         {"touch targets"},
     ),
+    "wide formula": (
+        END,
+        '<mjx-container display="true" tabindex="0" style="display: block; overflow-x: auto">'
+        '<div style="width: 1500px">E</div></mjx-container></main>',
+        {"wide formulas"},
+    ),
     "code without copy button": ('class="copybtn"', "", {"copy"}),
     "dark lines on dark": ("red", "black", {"dark pictures"}),
     "picture without text": (END, DRAWING.format("red").replace('alt="A line"', "") + END, {"axe, light"}),

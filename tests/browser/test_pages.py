@@ -7,6 +7,7 @@ CHECKS = [
     "console",
     "sliders",
     "copy",
+    "wide formulas",
     "dark pictures",
     "sideways",
     "scrolling boxes",

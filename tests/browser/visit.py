@@ -118,6 +118,7 @@ def over_http(browser, home, name, axe):
         paint = page.evaluate("largestPaint") / 1000
         complaints["copy"] += page.evaluate("checks.copyButtons()")
         page.evaluate("checks.open()")
+        complaints["wide formulas"] += page.evaluate("checks.wideFormulas()")
         complaints["sliders"] += move_sliders(page)
         page.evaluate("checks.dress", "dark")
         complaints["dark pictures"] += page.evaluate("checks.legible()")
