@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
+EXERCISE = 45  # minutes for one exercise, an estimate
 _CARD = re.compile(r"^\*\*Reading\*\* (.*?) · \*\*Running\*\* (\d+) s ", re.MULTILINE)
 
 
@@ -17,7 +18,6 @@ class Card(NamedTuple):
     running: int
     questions: int
     exercises: int
-    graded: int
 
 
 @functools.cache
@@ -28,13 +28,13 @@ def card(name, root=ROOT):
         raise ValueError(f"{name}.md: its front card needs **Reading** ... min · **Running** ... s on a laptop")
     minutes = [int(number) for number in re.findall(r"\d+", found[1])]
     title = re.search(r"^# (.*)$", text, re.MULTILINE)[1]
-    counts = (text.count(mark) for mark in ("\n:::{quiz}", "{exercise}", "[remove-cell, check]"))
+    counts = (text.count(mark) for mark in ("\n:::{quiz}", "{exercise}"))
     return Card(title, (minutes[0], minutes[-1]), int(found[2]), *counts)
 
 
-def reading(names, root=ROOT):
-    """How long it takes to read these chapters, in words."""
-    least, most = (sum(card(name, root).reading[end] for name in names) for end in (0, 1))
+def reading(names, exercises=0, root=ROOT):
+    """How long it takes to read these chapters and to do so many exercises, in words."""
+    least, most = (sum(card(name, root).reading[end] for name in names) + exercises * EXERCISE for end in (0, 1))
     if most < 120:
         return _range(least, most) + " min"
     return _range(round(least / 60), round(most / 60)) + " h"

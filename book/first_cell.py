@@ -14,10 +14,17 @@ import sys
 from pathlib import Path
 
 if importlib.util.find_spec("collapse") is None:
-    if Path("../collapse").is_dir():
-        sys.path.insert(0, str(Path("..").resolve()))
+    clones = [folder for folder in Path.cwd().parents if (folder / "collapse" / "__init__.py").is_file()]
+    if clones:
+        sys.path.insert(0, str(clones[0]))
     else:
-        get_ipython().run_line_magic("pip", "install --quiet git+{REPOSITORY}")"""
+        get_ipython().run_line_magic("pip", "install --quiet git+{REPOSITORY}")
+        importlib.invalidate_caches()
+        if importlib.util.find_spec("collapse") is None:
+            raise ModuleNotFoundError(
+                "The package `collapse` is not here and could not be installed. "
+                "Connect to the internet, or move this notebook into a clone of the book."
+            )"""
 
 BLOCK = f"```{{code-cell}} python\n:tags: [remove-input]\n\n{FIRST_CELL}\n```\n"
 

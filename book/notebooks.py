@@ -1,7 +1,8 @@
 """Notebooks for a course, made from the chapters: `python -m book.notebooks` writes both editions into _build/course.
 
-The instructor's has the solutions, the student's an empty cell for each. Where a chapter has a check cell, the exercise is
-graded: the check stays in the student's edition, its hidden tests do not. Markers and metadata are those of nbgrader.
+Every exercise has a cell for an answer in words, where the instructor's edition has the solution, and a cell for code where
+the book has code. Where a chapter has a check cell, asserts grade the exercise: the checks stay in the student's edition,
+their hidden tests do not. Markers and metadata are those of nbgrader.
 """
 
 import ast
@@ -11,7 +12,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from book import plain, quiz
+from book import exercises, plain, quiz
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "_build" / "course"
@@ -19,13 +20,14 @@ EDITIONS = ("student", "instructor")
 
 _SOLUTION = re.compile(r"^(`{3,})\{solution\} *(\S+)\n(?:.*\n)*?\1$\n*", re.MULTILINE)
 _LEAD = re.compile(r"^Solution code.*\n*", re.MULTILINE)
-_PARTS = re.compile(
-    r"(?P<words>(?:# .*\n)+)### BEGIN SOLUTION\n(?P<answer>.*?)### END SOLUTION\n(?P<open>.*?)"
-    r"### BEGIN HIDDEN TESTS\n(?P<hidden>.*?)### END HIDDEN TESTS\n?",
-    re.DOTALL,
+_PART = re.compile(r"(.*?)### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS\n", re.DOTALL)
+_CHECK = re.compile(
+    rf"(?P<words>(?:# .*\n)+)### BEGIN SOLUTION\n(?P<answer>.*?)### END SOLUTION\n(?P<parts>(?:{_PART.pattern})+)", re.DOTALL
 )
 SOLVED = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
 HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
+BY_HAND, WORDS = 3, 1  # points for an exercise that a person grades, and for the words beside asserts
+TICK = "## Quiz\n\n*To answer, open this cell and write an x into the brackets: `[x]`.*\n"
 
 
 def chapters(root=ROOT):
@@ -37,58 +39,81 @@ def chapters(root=ROOT):
 def edition(name, kind, root=ROOT):
     """The notebook of one chapter; ``kind`` is "student" or "instructor"."""
     source = jupytext.read(root / "chapters" / f"{name}.md")
-    titles, others = plain.names(root), chapters(root)
-    cells, label = [], None
+    titles, others, known = plain.names(root), chapters(root), exercises.exercises(root)
+    cells, exercise = [], None
     for cell in source.cells:
+        tags = set(cell.metadata.get("tags", []))
         if cell.cell_type == "markdown":
-            if found := _SOLUTION.findall(cell.source):
-                label = found[-1][1]
-            text = plain.plain(_markdown(cell.source, kind), titles, others).strip()
-            cells += [nbformat.v4.new_markdown_cell(text)] if text else []
-        elif "check" in cell.metadata.get("tags", []):
-            cells[-1:] = _graded(cells[-1], cell.source, label, kind, name)
-        elif "hide-output" in cell.metadata.get("tags", []):
-            text = f"# {label}\n" + (
-                SOLVED.format(cell.source.strip()) if kind == "instructor" else "# Your code, if you like."
-            )
-            cells.append(_nbgrader(text, f"{label}-answer", solution=True))
+            for text, solved in _pieces(_for_students(cell.source) if kind == "student" else cell.source):
+                text = plain.plain(text, titles, others).strip()
+                if solved:
+                    exercise = known[solved]
+                    cells.append(_written(exercise, text, kind))
+                elif text:
+                    cells.append(nbformat.v4.new_markdown_cell(text))
+        elif "check" in tags:
+            cells[-1:] = _graded(cells[-1], cell.source, exercise, kind)
+        elif "hide-output" in tags:
+            code = SOLVED.format(cell.source.strip()) if kind == "instructor" else "# Your code, if you like."
+            cells.append(_code(f"# {exercise.name}\n{code}", f"{exercise.label}-answer", solution=True))
         else:
-            folded = {"hide-input", "remove-input"} & set(cell.metadata.get("tags", []))
-            shown = {"jupyter": {"source_hidden": True}} if folded else {}
+            shown = {"jupyter": {"source_hidden": True}} if {"hide-input", "remove-input"} & tags else {}
             cells.append(nbformat.v4.new_code_cell(cell.source, metadata=shown))
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": dict(source.metadata.kernelspec)})
 
 
-def _markdown(text, kind):
-    if kind == "student":
-        text = _LEAD.sub("", _SOLUTION.sub("", quiz.without_answers(text)))
-    return text
+def _for_students(text):
+    return _LEAD.sub("", quiz.without_answers(text)).replace("## Quiz\n", TICK)
 
 
-def _graded(solution, check, label, kind, name):
-    """The two cells of a graded exercise: the answer, and the check that follows it."""
-    if not (parts := _PARTS.fullmatch(check + "\n")):
+def _pieces(text):
+    """A Markdown cell in pieces, each with the label of the exercise that it solves, or None."""
+    end = 0
+    for solution in _SOLUTION.finditer(text):
+        yield text[end : solution.start()], None
+        yield solution[0], solution[2]
+        end = solution.end()
+    yield text[end:], None
+
+
+def _written(exercise, solution, kind):
+    """The cell for an answer in words, which a person grades."""
+    open_ = f"**Your answer to {exercise.name}.** *Open this cell and write here.*"
+    points = WORDS if exercise.graded else BY_HAND
+    cell = nbformat.v4.new_markdown_cell(solution if kind == "instructor" else open_)
+    cell.metadata["nbgrader"] = _facts(f"{exercise.label}-words", grade=True, solution=True, points=points)
+    return cell
+
+
+def _graded(solution, check, exercise, kind):
+    """The cells of a graded exercise: the answer, and the checks that follow it, one for each quantity."""
+    if not (found := _CHECK.fullmatch(check + "\n")):
         raise ValueError(
-            f"{name}.md: the check of {label} needs a comment, a SOLUTION, asserts and HIDDEN TESTS, in this order"
+            f"{exercise.chapter}.md: the check of {exercise.label} needs a comment, a SOLUTION, "
+            "and once or more asserts and HIDDEN TESTS, in this order"
         )
-    answers = list(_assigned(parts["answer"]))
-    head = f"# {label}. Your answer: give these names.\n{parts['words']}"
-    missing = f'"{label}: put your answer in the place of the dots, in the cell above"'
-    test = (
-        f"# Check of {label}\nassert not any(answer is ... for answer in [{', '.join(answers)}]), {missing}\n{parts['open']}"
-    )
+    answers = list(_assigned(found["answer"]))
+    head = f"# {exercise.name}. Your answer: give these names.\n{found['words']}"
     if kind == "instructor":
         code = solution.source.partition("\n")[2].removeprefix("### BEGIN SOLUTION\n").removesuffix("\n### END SOLUTION")
-        head += SOLVED.format(f"{code}\n\n{parts['answer'].strip()}")
-        test += HIDDEN.format(parts["hidden"].strip())
+        head += SOLVED.format(f"{code}\n\n{found['answer'].strip()}")
     else:
         head += "\n".join(f"{answer} = ..." for answer in answers)
-    return [
-        _nbgrader(head, f"{label}-answer", solution=True),
-        _nbgrader(test.strip(), label, grade=True, locked=True, points=1),
-    ]
+    cells = [_code(head, f"{exercise.label}-answer", solution=True)]
+    for number, (shown, hidden) in enumerate(_PART.findall(found["parts"]), start=1):
+        asked = [answer for answer in answers if answer in _used(shown + hidden)]
+        missing = f'"Exercise {exercise.number}: put your answer in the place of the dots, in the cell above"'
+        test = f"# Check of {exercise.name}: {', '.join(asked)}\n"
+        test += f"assert not any(answer is ... for answer in [{', '.join(asked)}]), {missing}\n{shown}"
+        test += HIDDEN.format(hidden.strip()) if kind == "instructor" else ""
+        cells.append(_code(test.strip(), f"{exercise.label}-{number}", grade=True, locked=True, points=1))
+    return cells
+
+
+def _used(code):
+    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
 
 
 def _assigned(code):
@@ -101,9 +126,13 @@ def _assigned(code):
             yield from (item.id for item in getattr(target, "elts", [target]))
 
 
-def _nbgrader(source, grade_id, **facts):
-    facts = {"grade": False, "solution": False, "locked": False, "task": False, **facts}
-    return nbformat.v4.new_code_cell(source, metadata={"nbgrader": {"schema_version": 3, "grade_id": grade_id, **facts}})
+def _code(source, grade_id, **facts):
+    return nbformat.v4.new_code_cell(source, metadata={"nbgrader": _facts(grade_id, **facts)})
+
+
+def _facts(grade_id, **facts):
+    unless_told = {"grade": False, "solution": False, "locked": False, "task": False}
+    return {"schema_version": 3, "grade_id": grade_id, **unless_told, **facts}
 
 
 def main(root=ROOT, folder=FOLDER):

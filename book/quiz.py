@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from book import plain
+
 _BLOCK = re.compile(r"^:::\{quiz\} *(.*)\n((?:(?!:::).*\n)*):::$", re.MULTILINE)
 _OPTION = re.compile(r"- \[([x ])\] (.*)")
 
@@ -66,7 +68,7 @@ def without_answers(text):
 
     def strip(match):
         kept = [re.sub(r"^- \[x\]", "- [ ]", line) for line in match[2].splitlines() if not line.startswith("  >")]
-        return "\n".join([f"**{match[1].strip()}.**", "", *kept])
+        return "\n".join([plain.stopped(match[1].strip()), "", *kept])
 
     return _BLOCK.sub(strip, text)
 

@@ -1,10 +1,14 @@
 """Sphinx directives of the course page: ``{course}``, a syllabus with the chapters' times; ``{material}``, what there is."""
 
+import re
+
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from book import cards, notebooks
+from book import cards, exercises, notebooks
+
+_EXERCISE = re.compile(r"\{ref\}`(ex-[\w-]+)`")
 
 
 class Table(SphinxDirective):
@@ -29,16 +33,18 @@ class Course(Table):
 
     def run(self):
         *when, chapters, what = _cells(self.arguments[0])
-        rows, every = [[*when, chapters, "Read", "Run", what]], []
+        rows, every, count = [[*when, chapters, *(("Exercises", "Time") if when else ("Read", "Run")), what]], [], 0
         for line in self.content:
             *begin, names, text = _cells(line)
             names = [name.strip() for name in names.split(",")]
-            every += names
             links = ", ".join(f"{{doc}}`/chapters/{name}`" for name in names)
-            rows.append([*begin, links, cards.reading(names), cards.running(names), text])
+            given = len(_EXERCISE.findall(text))
+            times = (given, cards.reading(names, given)) if when else (cards.reading(names), cards.running(names))
+            rows.append([*begin, links, *times, _EXERCISE.sub(_shown, text)])
+            every, count = every + names, count + given
         if when:
-            rows.append(["All", "", cards.reading(every), cards.running(every), ""])
-        return self.table("8 24 11 9 48" if when else "22 11 9 58", rows)
+            rows.append(["All", "", count, cards.reading(every, count), ""])
+        return self.table("8 22 11 11 48" if when else "22 11 9 58", rows)
 
 
 class Material(Table):
@@ -48,18 +54,26 @@ class Material(Table):
         rows = [["Chapter", "Questions", "Exercises", "of them graded", "Notebooks", "Slides"]]
         for name in notebooks.chapters():
             card = cards.card(name)
+            graded = [found for found in exercises.exercises(cards.ROOT).values() if found.chapter == name and found.graded]
             links = " · ".join(f"<a download href='../{kind}/{name}.ipynb'>{kind}</a>" for kind in notebooks.EDITIONS)
             rows.append(
                 [
                     f"{{doc}}`/chapters/{name}`",
                     card.questions or "",
                     card.exercises,
-                    card.graded or "",
+                    ", ".join(f"{{ref}}`{found.number} <{found.label}>`" for found in graded),
                     links,
                     f"<a href='../slides/{name}.html'>slides</a>",
                 ]
             )
         return self.table("34 10 10 12 24 10", rows)
+
+
+def _shown(match):
+    """A reference to an exercise: by its number, or by its title in a chapter without one; and whether asserts grade it."""
+    found = exercises.exercises(cards.ROOT)[match[1]]
+    named = match[0] if "." in found.number else f"{{ref}}`{found.title} <{found.label}>`"
+    return f"{named} (graded)" if found.graded else named
 
 
 def _cells(line):

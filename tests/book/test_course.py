@@ -32,14 +32,22 @@ def test_a_week_hands_in_exercises_of_its_own_chapters(rows):
         assert set(re.findall(r"\{ref\}`(ex-\S+)`", text)) <= mine, f"week or day {when}"
 
 
+def test_times_are_those_that_the_page_names():
+    assert f"{cards.EXERCISE} minutes for each exercise to hand in" in PAGE
+    lecture = "A chapter takes one or two lectures of 90 minutes, with its exercises left for the week after."
+    assert all(lecture in (ROOT / "chapters" / name).read_text(encoding="utf-8") for name in ("course.md", "welcome.md"))
+
+
 def test_a_card_is_read():
     card = cards.card("model-size")
     assert (card.title, card.reading) == ("Does a larger model help?", (60, 90))
-    assert card.exercises == 5 and card.questions == 4 and card.graded == 1
+    assert card.exercises == 5 and card.questions == 4
 
 
 def test_times_add_up():
     assert cards.reading(["first-look", "setting"]) == "40 min"
+    assert cards.reading(["first-look", "setting"], exercises=1) == "85 min"
+    assert cards.reading(["first-look", "setting"], exercises=2) == "2 h"
     assert cards.reading(["model-size"]) == "60 to 90 min"
     assert cards.reading(["random-projections", "model-size"]) == "2 to 3 h"
     assert cards.running(["first-look", "setting"]) == "45 s"

@@ -107,6 +107,9 @@ def run(python, notebook, folder, published):
 def test_a_chapter_runs_on_colab(colab, published, tmp_path):
     without = subprocess.run([colab, "-I", "-c", "import collapse"], cwd=tmp_path, capture_output=True, text=True)
     assert "No module named 'collapse'" in without.stderr
+    offline = run(colab, ROOT / "chapters" / "notation.ipynb", tmp_path, tmp_path / "not-there")
+    assert "ModuleNotFoundError: The package `collapse` is not here and could not be installed." in offline.stdout
+    assert "No module named" not in offline.stdout
     done = run(colab, ROOT / "chapters" / "notation.ipynb", tmp_path, published)
     assert done.returncode == 0, done.stdout
     assert f"ran with {colab.parents[1]}" in done.stdout

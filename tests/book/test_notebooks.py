@@ -1,6 +1,7 @@
 """The editions for students and instructors: their form in every chapter, and two short chapters run as a class would."""
 
 import ast
+import builtins
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,11 +11,11 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from book import notebooks
+from book import exercises, notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = notebooks.chapters()
-RUN = ("setting", "strong-collapse")  # short ones, with three graded exercises
+RUN = ("setting", "strong-collapse")  # short ones, with three graded exercises, four points
 
 by_chapter = pytest.mark.parametrize("name", CHAPTERS)
 
@@ -32,21 +33,51 @@ def prose(notebook):
     return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
+def mine(notebook):
+    """The exercises of a notebook's chapter, by label."""
+    return {label: found for label, found in exercises.exercises(ROOT).items() if found.chapter == notebook}
+
+
 def graded(notebook):
-    """Pairs of cells: the answer, and the check that follows it."""
-    cells = code(notebook)
-    return [(answer, check) for answer, check in zip(cells, cells[1:]) if check.metadata.get("nbgrader", {}).get("grade")]
+    """For each graded exercise its cell for the answer, and the checks that follow it."""
+    found = []
+    for cell in code(notebook):
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            answer = cell
+        elif cell.metadata.get("nbgrader", {}).get("grade"):
+            found += [(answer, [])] if not found or found[-1][0] is not answer else []
+            found[-1][1].append(cell)
+    return found
+
+
+def written(notebook):
+    """The cells for answers in words, by their names."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "markdown" and "nbgrader" in cell.metadata]
+    return {cell.metadata.nbgrader.grade_id: cell for cell in cells}
 
 
 @by_chapter
 def test_students_get_every_exercise_and_no_solution(editions, name):
     student, instructor = prose(editions[name, "student"]), prose(editions[name, "instructor"])
-    text = (ROOT / "chapters" / f"{name}.md").read_text(encoding="utf-8")
-    exercises, solutions = len(re.findall(r"\{exercise\}", text)), len(re.findall(r"\{solution\}", text))
-    assert student.count("**Exercise") == instructor.count("**Exercise") == exercises
-    assert instructor.count("**Solution.**") == solutions > 0
+    for found in mine(name).values():
+        heading = f"**{found.name}"
+        assert student.count(heading) == instructor.count(heading) == 1
+        assert instructor.count(f"**Solution of {found.name}.**") == 1
+    assert len(mine(name)) == (ROOT / "chapters" / f"{name}.md").read_text(encoding="utf-8").count("{exercise}") > 0
     assert "**Solution" not in student and "Solution code" not in student
     assert "- [x]" not in student
+
+
+@by_chapter
+def test_each_exercise_has_room_for_words_and_points(editions, name):
+    for kind in notebooks.EDITIONS:
+        cells = written(editions[name, kind])
+        assert list(cells) == [f"{label}-words" for label in mine(name)]
+        for found, cell in zip(mine(name).values(), cells.values()):
+            facts = cell.metadata.nbgrader
+            assert facts.grade and facts.solution and not facts.locked
+            assert facts.points == (notebooks.WORDS if found.graded else notebooks.BY_HAND)
+            assert cell.source.startswith(f"**Your answer to {found.name}" if kind == "student" else "**Solution of ")
 
 
 @by_chapter
@@ -75,7 +106,7 @@ def test_notebooks_are_valid_and_each_cell_is_python(editions, name):
         nbformat.validate(notebook)
         for cell in code(notebook):
             ast.parse(cell.source)
-        marked = [cell.metadata.nbgrader.grade_id for cell in code(notebook) if "nbgrader" in cell.metadata]
+        marked = [cell.metadata.nbgrader.grade_id for cell in notebook.cells if "nbgrader" in cell.metadata]
         assert len(marked) == len(set(marked))
 
 
@@ -84,28 +115,36 @@ def test_prose_is_plain_markdown(editions, name):
     for kind in notebooks.EDITIONS:
         text = prose(editions[name, kind])
         assert not re.findall(r"^ *(?:`{3,}|:{3,})\{.*|\{[a-z:]+\}`.*", text, re.MULTILINE)
+        assert not re.findall(r"\?\.\*\*|\b[a-z]+\d{4}[a-z]+\b|\bex-[a-z-]+", text)  # titles twice ended, keys
         assert set(re.findall(r"\]\(([\w-]+\.\w+)\)", text)) <= {f"{other}.ipynb" for other in CHAPTERS}
 
 
 def test_graded_exercises(editions):
-    labels = {
-        name: [check.metadata.nbgrader.grade_id for _, check in graded(editions[name, "student"])] for name in CHAPTERS
-    }
+    labels = {name: [label for label, found in mine(name).items() if found.graded] for name in CHAPTERS}
     assert sum(bool(found) for found in labels.values()) >= 6
-    every = [label for found in labels.values() for label in found]
-    assert len(every) == len(set(every))
     for name, found in labels.items():
-        text = (ROOT / "chapters" / f"{name}.md").read_text(encoding="utf-8")
-        assert len(found) == text.count("check]") and all(f":label: {label}\n" in text for label in found)
         for kind in notebooks.EDITIONS:
-            for answer, check in graded(editions[name, kind]):
-                assert check.metadata.nbgrader.points == 1 and check.metadata.nbgrader.locked
-                assert answer.metadata.nbgrader.solution
-                assert (
-                    ("### BEGIN HIDDEN TESTS" in check.source)
-                    == ("### BEGIN SOLUTION" in answer.source)
-                    == (kind == "instructor")
-                )
+            pairs = graded(editions[name, kind])
+            assert [answer.metadata.nbgrader.grade_id for answer, _ in pairs] == [f"{label}-answer" for label in found]
+            for answer, checks in pairs:
+                assert ("### BEGIN SOLUTION" in answer.source) == (kind == "instructor")
+                for check in checks:
+                    assert check.metadata.nbgrader.points == 1 and check.metadata.nbgrader.locked
+                    assert ("### BEGIN HIDDEN TESTS" in check.source) == (kind == "instructor")
+
+
+@by_chapter
+def test_checks_say_what_is_wrong_and_need_nothing_but_the_answer(editions, name):
+    """All that a student may have changed is the answer: beside it a check knows the imports and what it sets itself."""
+    for (answer, _), (_, checks) in zip(graded(editions[name, "student"]), graded(editions[name, "instructor"])):
+        given = set(notebooks._assigned(answer.source)) | {"np", "theory", "simulate", "Setting"} | set(dir(builtins))
+        for check in checks:
+            nodes = list(ast.walk(ast.parse(check.source)))
+            assert all(node.msg for node in nodes if isinstance(node, ast.Assert))
+            names = [node for node in nodes if isinstance(node, ast.Name)]
+            own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+            own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+            assert {node.id for node in names} <= given | own
 
 
 @pytest.mark.parametrize(
@@ -113,7 +152,8 @@ def test_graded_exercises(editions):
 )
 def test_a_check_without_its_parts_is_refused(tmp_path, check):
     (tmp_path / "chapters").mkdir()
-    (tmp_path / "_toc.yml").write_text("  - file: chapters/x\n")
+    (tmp_path / "_toc.yml").write_text("parts:\n- chapters:\n  - file: chapters/x\n")
+    (tmp_path / "references.bib").touch()
     head = (ROOT / "chapters" / "setting.md").read_text(encoding="utf-8").split("\n(setting)=")[0]
     cells = ["[hide-input, hide-output]\n\n1", f"[remove-cell, check]\n\n{check}"]
     blocks = "\n\n".join(f"```{{code-cell}} python\n:tags: {cell}\n```" for cell in cells)
@@ -141,14 +181,15 @@ def test_a_class_can_work_with_them(editions, tmp_path):
     filled = []  # each answer of the instructor, then the student's check of it, then the one with hidden tests
     for open_, solved in zip(student, instructor):
         pairs = zip(graded(solved), graded(open_), strict=True)
-        filled.append([cell for (answer, hidden), (_, check) in pairs for cell in (answer, check, hidden)])
+        filled.append([cell for (answer, hidden), (_, checks) in pairs for cell in (answer, *checks, *hidden)])
     jobs = [code(notebook) for notebook in instructor] + [code(open_) + more for open_, more in zip(student, filled)]
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(run, jobs))
     for raised in results[: len(RUN)]:
         assert set(raised) == {None}
     for open_, more, raised in zip(student, filled, results[len(RUN) :], strict=True):
-        labels = [check.metadata.nbgrader.grade_id for _, check in graded(open_)]
-        told = "AssertionError: {}: put your answer in the place of the dots, in the cell above"
-        assert [message for message in raised[: -len(more)] if message] == [told.format(label) for label in labels]
+        told = "AssertionError: Exercise {}: put your answer in the place of the dots, in the cell above"
+        checks = [check.source for _, checks in graded(open_) for check in checks]
+        numbers = [re.match(r"# Check of Exercise ([\d.]+)", source)[1] for source in checks]
+        assert [message for message in raised[: -len(more)] if message] == [told.format(number) for number in numbers]
         assert set(raised[-len(more) :]) == {None}

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 import yaml
 
+from book import exercises, notebooks
 from tests.book.downloaded import problems
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,6 +84,17 @@ def test_chapters_that_were_tested_are_not_run_again(build, request):
     tested = {item.path.stem for item in request.session.items if getattr(item, "nbmake", False)}
     run = set(re.findall(r"chapters/([\w-]+)\.md: Executing notebook", build.stdout))
     assert not tested & run
+
+
+def test_exercises_have_the_numbers_of_the_notebooks(pages):
+    for label, found in exercises.exercises(ROOT).items():
+        head = rf'id="{label}">\s*<p class="admonition-title"><span class="caption-number">Exercise ([\d.]+) '
+        assert re.search(head, pages[f"chapters/{found.chapter}.html"].text)[1] == found.number, found.name
+
+
+def test_chapters_lead_to_their_slides(pages):
+    for name in notebooks.chapters():
+        assert f"../slides/{name}.html" in pages[f"chapters/{name}.html"].links
 
 
 def test_links_lead_somewhere(pages):

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -66,20 +67,28 @@ def test_the_first_code_cell_finds_the_package(chapter):
         assert codes[0].metadata["tags"] == ["remove-input"]
 
 
-@pytest.mark.parametrize("place", ["installed", "clone", "elsewhere"])
+@pytest.mark.parametrize("place", ["installed", "clone", "elsewhere", "nowhere"])
 def test_the_first_cell_uses_what_is_there(place, tmp_path, monkeypatch):
-    ran = []
-    shell = SimpleNamespace(run_line_magic=lambda *arguments: ran.append(arguments))
-    (tmp_path / "chapters").mkdir()
-    monkeypatch.chdir(tmp_path / "chapters")
+    """The notebook lies two folders deep; ``pip`` finds the package elsewhere, and nothing where there is no internet."""
+    ran, found = [], {"installed": True}
+    folder = tmp_path / "_build" / "course"
+    folder.mkdir(parents=True)
+
+    def install(*arguments):
+        ran.append(arguments)
+        found[place] = place == "elsewhere"
+
+    monkeypatch.chdir(folder)
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: found.get(place) or None)
     before = list(sys.path)
-    if place != "installed":
-        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     if place == "clone":
         (tmp_path / "collapse").mkdir()
-    exec(first_cell.FIRST_CELL, {"get_ipython": lambda: shell})
-    assert ran == ([("pip", f"install --quiet git+{ADDRESS}")] if place == "elsewhere" else [])
+        (tmp_path / "collapse" / "__init__.py").touch()
+    refused = pytest.raises(ModuleNotFoundError, match="Connect to the internet") if place == "nowhere" else nullcontext()
+    with refused:
+        exec(first_cell.FIRST_CELL, {"get_ipython": lambda: SimpleNamespace(run_line_magic=install)})
+    assert ran == ([("pip", f"install --quiet git+{ADDRESS}")] if place in ("elsewhere", "nowhere") else [])
     assert sys.path == ([str(tmp_path)] if place == "clone" else []) + before
 
 
