@@ -53,7 +53,7 @@ def mutant(tmp_path, monkeypatch):
         for each in (room, *COPIED.get(room, [])):
             shutil.copytree(Path(collapse.__file__).parent / each, package / each)
         (package / "__init__.py").touch()
-        for shared in ("setting", "checks", "results", *NEEDED.get(room, [])):
+        for shared in ("setting", "checks", "live", "results", *NEEDED.get(room, [])):
             (package / f"{shared.replace('.', '/')}.py").write_text(f"from collapse.{shared} import *\n")
         source = package / room / file
         text = source.read_text()
