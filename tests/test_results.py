@@ -344,7 +344,7 @@ def test_a_full_run_stores_its_result(command, folder):
         (["run", "coins", "--workers", "many"], "invalid int value: 'many'"),
         (["run", "coins", "--size", "huge"], "invalid choice: 'huge'"),
         (["run", "coins", "--workers", "2", "--dask", "tcp://127.0.0.1:1"], "--workers and --dask exclude each other"),
-        (["walk"], "invalid choice: 'walk'"),
+        (["walk"], "there is no command 'walk'"),
     ],
 )
 def test_a_wrong_command_says_what_is_wrong(command, arguments, text):

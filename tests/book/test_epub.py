@@ -7,9 +7,9 @@ import zipfile
 
 import nbformat
 import pytest
-from sphinx.application import Sphinx
 
 from book.mathml import Formulas, letters
+from tests.book.small_book import build
 
 MACROS = {"E": r"\mathbb{E}", "tr": r"\operatorname{tr}"}
 SETTINGS = {
@@ -57,9 +57,8 @@ def book(tmp_path_factory):
         cell("solution = 2", ["hide-input", "hide-output"], **{"text/plain": "two"}),
     ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "index.ipynb")
-    (folder / "conf.py").write_text("".join(f"{key} = {value!r}\n" for key, value in SETTINGS.items()))
-    Sphinx(folder, folder, folder / "epub", folder / "trees", "epub", status=None, warning=None).build()
-    with zipfile.ZipFile(folder / "epub" / "small.epub") as packed:
+    made = build(folder, "epub", SETTINGS, warning=None)
+    with zipfile.ZipFile(made / "small.epub") as packed:
         assert packed.namelist()[0] == "mimetype"
         return {name: packed.read(name) for name in packed.namelist()}
 

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from book import plain
+from tests.book.small_book import build
 
 CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in CHAPTERS.glob("*.md")}
@@ -87,10 +86,7 @@ def shown(tmp_path_factory):
         "extensions": ["myst_parser", "sphinx_proof", "sphinx_exercise", "book.ext.used_in", "book.ext.hover"],
         "myst_enable_extensions": ["dollarmath"],
     }
-    places = (folder, None, folder / "html", folder / "trees")
-    with patch_docutils(), docutils_namespace():
-        Sphinx(*places, "html", settings, status=None, warningiserror=True).build()
-    script = (folder / "html" / "index.hover.js").read_text(encoding="utf-8")
+    script = (build(folder, "html", settings, warningiserror=True) / "index.hover.js").read_text(encoding="utf-8")
     return json.loads(re.fullmatch(r"window\.hoverTexts = (.*);\n", script)[1])
 
 

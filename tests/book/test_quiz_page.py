@@ -4,8 +4,8 @@ from io import StringIO
 
 import pytest
 from bs4 import BeautifulSoup
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from tests.book import small_book
 
 PAGE = """\
 # Title
@@ -28,10 +28,8 @@ def build(folder, page, builder):
     (folder / "index.md").write_text(page, encoding="utf-8")
     settings = {"extensions": ["myst_parser", "book.ext.quiz"], "myst_enable_extensions": ["colon_fence", "dollarmath"]}
     warnings = StringIO()
-    with patch_docutils(), docutils_namespace():
-        places = (folder, None, folder / "out", folder / "doctrees")
-        Sphinx(*places, builder, settings, status=None, warning=warnings, freshenv=True).build()
-    (written,) = (folder / "out").glob({"html": "index.html", "text": "index.txt", "latex": "*.tex"}[builder])
+    made = small_book.build(folder, builder, settings, warning=warnings)
+    (written,) = made.glob({"html": "index.html", "text": "index.txt", "latex": "*.tex"}[builder])
     return written.read_text(encoding="utf-8"), warnings.getvalue()
 
 

@@ -8,11 +8,11 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
-from sphinx.application import Sphinx
 
 from book.ext.stills import WIDGET
+from tests.book.small_book import build
 
-CONF = 'extensions = ["myst_nb", "book.ext.stills"]\nnb_execution_mode = "off"\n'
+SETTINGS = {"extensions": ["myst_nb", "book.ext.stills"], "nb_execution_mode": "off"}
 VIEW = {WIDGET: {"model_id": "a1", "version_major": 2, "version_minor": 0}}
 
 
@@ -26,7 +26,6 @@ def picture(width, height):
 def outputs(tmp_path_factory):
     """The outputs of three cells in the page: a figure that moves, a figure that does not, a widget that is no figure."""
     folder = tmp_path_factory.mktemp("book")
-    (folder / "conf.py").write_text(CONF, encoding="utf-8")
     data = [
         VIEW | picture(30, 20) | {"text/plain": "It rises."},
         picture(40, 50) | {"text/plain": "<Figure size 40x50>"},
@@ -34,8 +33,7 @@ def outputs(tmp_path_factory):
     ]
     cells = [new_code_cell("1", outputs=[new_output("display_data", data=each)]) for each in data]
     nbformat.write(new_notebook(cells=cells), folder / "index.ipynb")
-    Sphinx(folder, folder, folder / "html", folder / "trees", "html", status=None).build()
-    page = BeautifulSoup((folder / "html" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    page = BeautifulSoup((build(folder, "html", SETTINGS) / "index.html").read_text(encoding="utf-8"), "html.parser")
     return page.select(".cell_output")
 
 

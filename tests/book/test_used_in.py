@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from sphinx.application import Sphinx
 
+from tests.book.small_book import build
+
+SETTINGS = {"extensions": ["myst_parser", "sphinx_proof", "book.ext.used_in"]}
 SOURCES = {
-    "conf.py": 'extensions = ["myst_parser", "sphinx_proof", "book.ext.used_in"]\n',
     "index.md": "# Book\n\n```{toctree}\nfirst\nthird\nsecond\nchapters/ledger\n```\n",
     "first.md": "# First\n\n```{prf:theorem} One\n:label: one\nText.\n```\n\n"
     "```{prf:lemma} Two\n:label: two\nBy {prf:ref}`one`.\n```\n",
@@ -23,8 +24,7 @@ def page(tmp_path_factory):
     for name, text in SOURCES.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    Sphinx(folder, folder, folder / "html", folder / "trees", "html", status=None, warningiserror=True).build()
-    return (folder / "html" / "first.html").read_text(encoding="utf-8")
+    return (build(folder, "html", SETTINGS, warningiserror=True) / "first.html").read_text(encoding="utf-8")
 
 
 def test_a_statement_names_the_other_chapters_in_reading_order(page):

@@ -1,0 +1,12 @@
+"""A small book that a test has Sphinx build; nothing of it is left for the next one."""
+
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+
+def build(folder, builder, settings, **options):
+    """Builds the sources in ``folder`` and returns the folder of what was made; ``options`` are those of Sphinx."""
+    made = folder / "made"
+    with patch_docutils(), docutils_namespace():
+        Sphinx(folder, None, made, folder / "trees", builder, settings, status=None, freshenv=True, **options).build()
+    return made
