@@ -256,9 +256,7 @@ def test_ctrl_c_within_an_update_waits_for_its_end(tmp_path, monkeypatch, moment
         if len(updates) == 3 and moment == "after":
             signal.raise_signal(signal.SIGINT)
 
-    before = signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # a shell may have said to ignore it
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have said to ignore it
     try:
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(torch.optim.AdamW, "step", interrupted_update)

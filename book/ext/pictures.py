@@ -15,7 +15,9 @@ def pack(path, kept):
         with Image.open(path) as picture:
             if picture.mode != "RGBA" or picture.getextrema()[3][0] < 255:
                 return  # few colours already, or transparent
-            picture.convert("RGB").quantize(256).save(kept, dpi=picture.info.get("dpi", (72, 72)))
+            part = kept.with_suffix(".part")
+            picture.convert("RGB").quantize(256).save(part, "PNG", dpi=picture.info.get("dpi", (72, 72)))
+        part.replace(kept)  # only when it is whole: a build may be stopped
     shutil.copyfile(kept, path)
 
 

@@ -1,5 +1,6 @@
 """Packed pictures look as before, and are packed once."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -43,6 +44,22 @@ def test_a_picture_is_packed_once(app, monkeypatch):
     monkeypatch.setattr(pictures.Image, "open", lambda path: pytest.fail("packed again"))
     pictures.pack_all(app, None)
     assert path.read_bytes() == packed
+
+
+def test_a_build_that_is_stopped_keeps_no_part_of_a_picture(app, monkeypatch):
+    _, pixels = draw(app, 255)
+
+    def stopped(picture, path, *arguments, **keywords):
+        Path(path).write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Image.Image, "save", stopped)
+        pictures.pack_all(app, None)
+    path, _ = draw(app, 255)
+    pictures.pack_all(app, None)
+    with Image.open(path) as packed:
+        assert np.abs(np.asarray(packed.convert("RGB")) - pixels).mean() < 8
 
 
 @pytest.mark.parametrize("case", ["transparent", "failed build", "for paper"])
