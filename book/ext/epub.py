@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 from docutils import nodes
+from myst_nb.core.render import WIDGET_VIEW_MIMETYPE
 from sphinx.builders.epub3 import Epub3Builder
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import get_node_equation_number
 
 from book.mathml import Formulas
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 STYLES = {"pygments.css", "reader.css"}
 
 
@@ -65,9 +65,9 @@ class Unfold(SphinxPostTransform):
                 node.pop(0)
             if node.get("nb_element") == "mime_bundle":
                 forms = {form["mime_type"]: form for form in node.children}
-                if WIDGET in forms:
+                if WIDGET_VIEW_MIMETYPE in forms:
                     next(forms["image/png"].findall(nodes.image))["alt"] = forms["text/plain"].astext()
-                    node.remove(forms[WIDGET])
+                    node.remove(forms[WIDGET_VIEW_MIMETYPE])
 
 
 def only_ours(app, pagename, templatename, context, doctree):

@@ -1,10 +1,9 @@
 """Sphinx extension: a figure that moves stands in the page as a still until it is alive, and where no script runs."""
 
 from docutils import nodes
+from myst_nb.core.render import WIDGET_VIEW_MIMETYPE
 from PIL import Image
 from sphinx.transforms.post_transforms import SphinxPostTransform
-
-WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 class ShowStill(SphinxPostTransform):
@@ -16,13 +15,13 @@ class ShowStill(SphinxPostTransform):
     def run(self, **kwargs):
         for bundle in self.document.findall(nodes.container):
             forms = {form.get("mime_type"): form for form in bundle.children if isinstance(form, nodes.container)}
-            if {WIDGET, "image/png", "text/plain"} <= forms.keys():
+            if {WIDGET_VIEW_MIMETYPE, "image/png", "text/plain"} <= forms.keys():
                 still = next(forms["image/png"].findall(nodes.image)).deepcopy()
                 with Image.open(self.env.srcdir / still["uri"]) as picture:
                     still["width"], still["height"] = (f"{side}px" for side in picture.size)
                 still["classes"] = ["no-scaled-link"]
                 still["alt"] = forms["text/plain"].astext().strip("'")
-                forms[WIDGET] += nodes.container("", still, classes=["still"])
+                forms[WIDGET_VIEW_MIMETYPE] += nodes.container("", still, classes=["still"])
 
 
 def setup(app):

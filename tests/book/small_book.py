@@ -3,6 +3,18 @@
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+ONE_CELL = """\
+---
+kernelspec: {display_name: Python 3, language: python, name: python3}
+---
+
+# Title
+
+```{code-cell} python
+1 + 1
+```
+"""
+
 
 def build(folder, builder, settings, **options):
     """Builds the sources in ``folder`` and returns the folder of what was made; ``options`` are those of Sphinx."""

@@ -11,18 +11,8 @@ import pytest
 from book import execution
 from book.ext import downloads
 from tests.book.downloaded import problems
+from tests.book.small_book import ONE_CELL
 
-TEXT = """\
----
-kernelspec: {display_name: Python 3, language: python, name: python3}
----
-
-# Title
-
-```{code-cell} python
-1 + 1
-```
-"""
 PICTURE = b"a picture"
 WIDGET, STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
 PAGE = f'<div class="cell_output docutils container"><img src="{hashlib.sha256(PICTURE).hexdigest()}.png"> model-1</div>'
@@ -47,7 +37,7 @@ def run():
 @pytest.fixture
 def app(tmp_path):
     (tmp_path / "_sources").mkdir()
-    (tmp_path / "page.md").write_text(TEXT)
+    (tmp_path / "page.md").write_text(ONE_CELL)
     settings = SimpleNamespace(execution_cache_path=str(tmp_path / "cache"))
     env = SimpleNamespace(doc2path=lambda name: tmp_path / f"{name}.md", mystnb_config=settings)
     return SimpleNamespace(env=env, outdir=tmp_path)

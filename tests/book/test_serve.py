@@ -8,18 +8,7 @@ from jupyter_cache import get_cache
 
 from book import execution, serve
 from book.ext.unrun import unrun
-
-TEXT = """\
----
-kernelspec: {display_name: Python 3, language: python, name: python3}
----
-
-# Title
-
-```{code-cell} python
-1 + 1
-```
-"""
+from tests.book.small_book import ONE_CELL
 
 
 @pytest.fixture
@@ -27,8 +16,8 @@ def chapters(tmp_path):
     """Two chapters, the first of which has run."""
     folder = tmp_path / "chapters"
     folder.mkdir()
-    (folder / "run.md").write_text(TEXT)
-    (folder / "new.md").write_text(TEXT.replace("1 + 1", "1 + 2"))
+    (folder / "run.md").write_text(ONE_CELL)
+    (folder / "new.md").write_text(ONE_CELL.replace("1 + 1", "1 + 2"))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")], metadata={"kernelspec": kernel})
     execution.store(tmp_path / "cache", notebook, folder / "run.ipynb", 0.5)
@@ -45,9 +34,9 @@ def test_a_chapter_that_has_run_is_shown_with_its_outputs(chapters):
 
 def test_its_words_may_change_but_not_its_code(chapters):
     text = chapters / "run.md"
-    text.write_text(TEXT.replace("Title", "Another title"))
+    text.write_text(ONE_CELL.replace("Title", "Another title"))
     assert left_alone(chapters) == ["new.md"]
-    text.write_text(TEXT.replace("1 + 1", "1 + 3"))
+    text.write_text(ONE_CELL.replace("1 + 1", "1 + 3"))
     assert left_alone(chapters) == ["new.md", "run.md"]
 
 

@@ -6,14 +6,14 @@ from base64 import b64encode
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from myst_nb.core.render import WIDGET_VIEW_MIMETYPE
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
-from book.ext.stills import WIDGET
 from tests.book.small_book import build
 
 SETTINGS = {"extensions": ["myst_nb", "book.ext.stills"], "nb_execution_mode": "off"}
-VIEW = {WIDGET: {"model_id": "a1", "version_major": 2, "version_minor": 0}}
+VIEW = {WIDGET_VIEW_MIMETYPE: {"model_id": "a1", "version_major": 2, "version_minor": 0}}
 
 
 def picture(width, height):
@@ -39,7 +39,7 @@ def outputs(tmp_path_factory):
 
 def test_the_still_stands_beside_the_moving_figure(outputs):
     moving = outputs[0]
-    assert moving.select_one(f'script[type="{WIDGET}"]')
+    assert moving.select_one(f'script[type="{WIDGET_VIEW_MIMETYPE}"]')
     still = moving.select_one(".still img")
     assert still["alt"] == "It rises."
     assert still["style"] == "width: 30px; height: 20px;"
